@@ -1,0 +1,87 @@
+"""What every page of the frame shows."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Clinic, Role
+from clinic.places import here, places_of
+from clinic.roles import may
+
+# (route, label, icon, permission): what the bar offers, in order.
+STAFF_NAV = [
+    ("frontdesk:today", _("Today"), "sun", "see_the_day"),
+    ("scheduling:calendar", _("Calendar"), "calendar3", "see_the_day"),
+    ("patients:list", _("Patients"), "people", "find_patients"),
+    ("clinic:manage", _("Clinic"), "gear", "manage_clinic"),
+]
+PATIENT_NAV = [("portal:visits", _("Visits"), "calendar3", "see_own_visits")]
+
+
+def frame(request):
+    """Lazily evaluated by templates: pages without the frame cost no statement."""
+    return {"frame": Frame(request)}
+
+
+class Frame:
+    def __init__(self, request):
+        self.request = request
+
+    @property
+    def user(self):
+        return getattr(self.request, "user", None)
+
+    @property
+    def nav(self):
+        items = STAFF_NAV if self.is_staff else PATIENT_NAV
+        return [
+            {
+                "url": reverse(route),
+                "label": label,
+                "icon": icon,
+                "active": self.request.path.startswith(reverse(route)),
+            }
+            for route, label, icon, permission in items
+            if may(self.user, permission)
+        ]
+
+    @property
+    def is_staff(self):
+        return may(self.user, "see_the_day")
+
+    @property
+    def is_owner(self):
+        return self.user.is_authenticated and Role.OWNER in self.user.roles
+
+    @property
+    def roles(self):
+        return sorted(self.user.roles)
+
+    @property
+    def person_name(self):
+        return self.user.name
+
+    @property
+    def clinic_name(self):
+        clinic = Clinic.objects.first()
+        return clinic.name if clinic else "Meridian"
+
+    @property
+    def location(self):
+        return here(self.request)
+
+    @property
+    def locations(self):
+        return places_of(self.request)
+
+    @property
+    def search_url(self):
+        return reverse("patients:search")
+
+    @property
+    def book_url(self):
+        return reverse("scheduling:calendar") + "?panel=book"
+
+    @property
+    def server_now(self):
+        return timezone.now()

@@ -1,0 +1,38 @@
+"""What the frame writes to people. Rows are queued by `messaging`, named by string: the frame imports no app."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+QUEUE, WITHDRAW = "messaging.actions.queue", "messaging.actions.withdraw"
+
+
+def about(invitation):
+    return f"invitation:{invitation.pk}"
+
+
+def send_invitation(invitation, token, *, clinic_name, now):
+    """Queue the mail with the one link that opens this invitation."""
+    link = settings.PUBLIC_URL.rstrip("/") + reverse("clinic:accept_invitation", args=[token])
+    subject = _("Your account at %(clinic)s") % {"clinic": clinic_name}
+    text = _(
+        "Hello %(name)s,\n\n"
+        "%(clinic)s invites you to its calendar. Open this link within 7 days to choose your password:\n\n"
+        "%(link)s\n\n"
+        "The link works once and is meant for you alone. If you did not expect it, ignore this mail.\n"
+    )
+    body = text % {"name": invitation.name, "clinic": clinic_name, "link": link}
+    import_string(QUEUE)(
+        kind="invitation",
+        to=invitation.email,
+        subject=subject,
+        body=body,
+        about=about(invitation),
+        not_before=now,
+    )
+
+
+def withdraw_invitation(invitation, *, now):
+    """Take back a mail that has not left yet."""
+    import_string(WITHDRAW)(about=about(invitation), now=now)

@@ -1,0 +1,70 @@
+"""Where errors become answers, once for every page."""
+
+import logging
+
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+
+from clinic.refusal import AlreadyDone, Refused, VersionMissing
+
+log = logging.getLogger(__name__)
+DISK_FULL = "53100"
+
+
+def answer_faults_plainly(get_response):
+    """Database away, too slow or full: 503 with Retry-After. Values a column cannot hold: 400."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, fault):
+        if isinstance(fault, (OperationalError, InterfaceError)):
+            full = getattr(fault.__cause__, "pgcode", None) == DISK_FULL
+            log.error("database fault", extra={"kind": type(fault).__name__})
+            answer = render(request, "503.html", {"disk_full": full}, status=503)
+            answer["Retry-After"] = "3"
+            return answer
+        if isinstance(fault, DataError):
+            return render(request, "400.html", status=400)
+        return None
+
+    middleware.process_exception = process_exception
+    return middleware
+
+
+def answer_refusals(get_response):
+    """Refusals that no page caught beside the form, and forms that were done before."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, fault):
+        if isinstance(fault, AlreadyDone):
+            return HttpResponseRedirect(fault.location, status=303)
+        if isinstance(fault, Refused):
+            return render(request, "clinic/refused.html", {"reasons": fault.reasons}, status=fault.status)
+        if isinstance(fault, VersionMissing):
+            reasons = [
+                _("This page is out of date. Reload it to see what changed, then send the form again.")
+            ]
+            return render(request, "clinic/refused.html", {"reasons": reasons}, status=428)
+        return None
+
+    middleware.process_exception = process_exception
+    return middleware
+
+
+def keep_private(get_response):
+    """What a signed-in person sees stays out of caches and other sites."""
+
+    def middleware(request):
+        answer = get_response(request)
+        answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        if not request.path.startswith("/static/"):
+            patch_cache_control(answer, no_store=True, private=True)
+        return answer
+
+    return middleware

@@ -1,0 +1,29 @@
+from .guards import Versioned, append_only, version_must_rise
+from .people import STAFF_ROLES, Gender, Invitation, Profile, Role, RoleGrant, User, Workplace
+from .places import WEEKDAYS, Clinic, Closure, Location, OpeningHours, Room, RoomKind, must_be_a_zone
+from .records import AuditEvent, AuditSeal, Submission
+
+__all__ = [
+    "STAFF_ROLES",
+    "WEEKDAYS",
+    "AuditEvent",
+    "AuditSeal",
+    "Clinic",
+    "Closure",
+    "Gender",
+    "Invitation",
+    "Location",
+    "OpeningHours",
+    "Profile",
+    "Role",
+    "RoleGrant",
+    "Room",
+    "RoomKind",
+    "Submission",
+    "User",
+    "Versioned",
+    "Workplace",
+    "append_only",
+    "must_be_a_zone",
+    "version_must_rise",
+]

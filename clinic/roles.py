@@ -1,0 +1,65 @@
+"""Who may do what: one table, printed by `manage.py show_routes`, and the decorator that holds it."""
+
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseNotAllowed
+
+from clinic.models import STAFF_ROLES, Role
+
+OWNER, DESK, CLINICIAN, PATIENT = Role.OWNER, Role.FRONT_DESK, Role.PRACTITIONER, Role.PATIENT
+
+PERMISSIONS = {
+    "be_signed_in": frozenset(Role),
+    "see_the_day": STAFF_ROLES,
+    "book": STAFF_ROLES,
+    "run_the_day": STAFF_ROLES,
+    "find_patients": STAFF_ROLES,
+    "register_patients": STAFF_ROLES,
+    "merge_patients": frozenset({OWNER, DESK}),
+    "record_absences": STAFF_ROLES,
+    "manage_clinic": frozenset({OWNER}),
+    "see_own_visits": frozenset({PATIENT}),
+}
+
+
+def may(user, permission):
+    return user.is_authenticated and bool(user.roles & PERMISSIONS[permission])
+
+
+def needs(permission, methods=("GET",)):
+    """Only people with the permission get in (403), only by these methods (405). HEAD goes with GET."""
+    assert permission in PERMISSIONS, permission
+    allowed = [*methods, *(["HEAD"] if "GET" in methods else [])]
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            if not may(request.user, permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permission, guarded.methods = permission, allowed
+        return guarded
+
+    return decorate
+
+
+def public(reason, methods=("GET",)):
+    """A page without sign-in. Every one is named, with its reason, in tests/access/test_routes.py."""
+    allowed = [*methods, *(["HEAD"] if "GET" in methods else [])]
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            return view(request, *args, **kwargs)
+
+        guarded.permission, guarded.methods, guarded.public_because = "public", allowed, reason
+        return login_not_required(guarded)
+
+    return decorate

@@ -1,0 +1,14 @@
+"""The demo clinic: invented people, real rules. Everything in it follows from a seed and a moment.
+
+loading     which clinic is loaded when, and the mark that says it is a demo
+accounts    who signs in, with the one password of the demo
+places      locations, hours, rooms, prices
+staff       practitioners with their licenses, hours and absences
+people      patients and households
+planning    one visit: found free, given its story, kept as a plan
+rows        plans made rows
+weeks       the days around: what has been, what is booked
+living      the day of loading, minute by minute
+catching    what happened since: days between, and room for a new living day
+large       the clinic of the measurements, loaded by COPY
+"""

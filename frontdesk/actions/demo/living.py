@@ -1,0 +1,184 @@
+"""The day of loading in Uptown, told around the moment: what a front desk has to deal with at once."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from frontdesk.actions.demo.names import FIRST_VISITS, WALK_INS
+from frontdesk.actions.demo.people import adult
+from frontdesk.actions.demo.places import UPTOWN
+from frontdesk.actions.demo.planning import MINUTE, Fact, drift_to, happen
+from frontdesk.actions.demo.weeks import CANCELED, booked_at, end, fill, leave_out_second
+from scheduling.models import Status, What
+
+AFTERNOON = 150  # minutes later that a visit may begin where the sketch's time is taken
+HOLD = 10 * MINUTE
+# Starts that are left to the story, in minutes around the moment.
+STORY_FROM, STORY_UNTIL = -95, 25
+SHARE = 0.45
+
+
+class Scene(NamedTuple):
+    """`at`: planned start, minutes from the grid's now. `fact`: what happened when, minutes from now itself."""
+
+    who: str
+    services: list[str]
+    at: int
+    fact: tuple[str, int] | None = None
+    tolerance: int = 0
+
+
+# In the order in which places are taken: what is under way first.
+UNDER_WAY = [
+    # Needles over by four minutes: thirty were agreed.
+    Scene("tunde", ["acupuncture_follow_up"], -50, (What.LAST_NEEDLE_IN, -34)),
+    # Adjusted already, needles in: half way through both.
+    Scene("grace", ["adjustment_acupuncture"], -45, (What.LAST_NEEDLE_IN, -8)),
+    # Sixteen minutes left.
+    Scene("linh", ["acupuncture_follow_up"], -30, (What.LAST_NEEDLE_IN, -14)),
+    Scene("samuel", ["adjustment"], -10, (What.ADJUSTMENT, -4)),
+    Scene("paul", ["massage"], -20, (What.TREATMENT, -18)),
+]
+UNWELL = Scene("rita", ["acupuncture_adjustment"], -85)
+MISSED = Scene("walter", ["adjustment"], -60)
+LATE = Scene("jo", ["acupuncture_follow_up"], -10)
+WAITING = Scene("sunhee", ["acupuncture_adjustment"], 20, (What.ARRIVED, -9), AFTERNOON)
+# Two people of nearly one name; who has said that they come.
+EXPECTED = [
+    (Scene("marta", ["adjustment"], 15, tolerance=AFTERNOON), True),
+    (Scene("maria", ["acupuncture_follow_up"], 20, tolerance=AFTERNOON), True),
+    (Scene("ida", ["acupuncture_follow_up"], 35, tolerance=AFTERNOON), False),
+]
+FAMILY = ["rebecca", "noah", "lily"]
+NEW = Scene("new", ["acupuncture_first", "chiropractic_first"], 40, tolerance=AFTERNOON)
+WALK_IN = Scene("walk_in", ["adjustment", "acupuncture_follow_up"], 5, (What.ARRIVED, -4), AFTERNOON)
+HELD = Scene("pilar", ["acupuncture_follow_up", "adjustment"], 45, tolerance=AFTERNOON)
+
+
+class Story:
+    """Places scenes into one day; scenes that find no place are left out."""
+
+    def __init__(self, day, people, moment, *, held_from):
+        self.day, self.people, self.moment = day, people, moment
+        self.held_from = held_from
+        self.plans = []
+
+    def place(self, scene, *, patient=None, practitioner=None, created_at=None):
+        patient = patient or self.people.named.get(scene.who)
+        if patient is None:
+            return None
+        at = self.moment.plus(scene.at)
+        found = self.day.first(
+            scene.services, at, patient, tolerance=scene.tolerance, practitioner=practitioner
+        )
+        if found is None:
+            return None
+        key, offer = found
+        plan = self.day.plan(key, offer, patient, created_at=created_at or booked_at(self.day, at, patient))
+        plan.confirmed_at = max(plan.created_at, self.moment.at - timedelta(hours=20))
+        self.plans.append(plan)
+        return plan
+
+    def arrive(self, plan, scene):
+        plan.status, plan.facts = (
+            Status.ARRIVED,
+            [Fact(What.ARRIVED, self.moment.at + scene.fact[1] * MINUTE)],
+        )
+
+
+def tell(day, people, moment, *, held_from):
+    """Plans of the living day in Uptown. `held_from`: the clock of the hold, which runs in real time."""
+    story = Story(day, people, moment, held_from=held_from)
+    for scene in UNDER_WAY:
+        plan = story.place(scene)
+        if plan:
+            what, at = scene.fact[0], moment.at + scene.fact[1] * MINUTE
+            happen(plan, until=at, early=6 * MINUTE, drift=drift_to(plan.phases, what, at))
+    tell_unwell(story)
+    missed = story.place(MISSED)
+    if missed:
+        end(missed, Status.NO_SHOW, "did not come", missed.starts_at + 20 * MINUTE)
+    story.place(LATE)
+    waiting = story.place(WAITING)
+    if waiting:
+        story.arrive(waiting, WAITING)
+    expect(story)
+    tell_newcomers(story)
+    return story.plans
+
+
+def tell_unwell(story):
+    """Dizzy with needles in: needles out first, and the adjustment does not happen."""
+    plan = story.place(UNWELL)
+    if plan is None:
+        return
+    happen(plan, until=plan.ends_at + timedelta(hours=1))
+    leave_out_second(plan, "unwell")
+    out = next(fact for fact in plan.facts if fact.what == What.NEEDLES_OUT)
+    out.at -= 3 * MINUTE
+    plan.facts.insert(plan.facts.index(out), Fact(What.UNWELL, out.at - 2 * MINUTE))
+
+
+def expect(story):
+    for scene, confirmed in EXPECTED:
+        plan = story.place(scene)
+        if plan and not confirmed:
+            plan.confirmed_at = None
+    adjuster, at = None, 30
+    for who in FAMILY:
+        plan = story.place(Scene(who, ["adjustment"], at, tolerance=AFTERNOON), practitioner=adjuster)
+        if plan:
+            # The next one of the family follows with the same adjuster.
+            adjuster = plan.phases[0].practitioner
+            at = (plan.ends_at - story.moment.grid) // MINUTE
+
+
+def tell_newcomers(story):
+    """A first visit, somebody who walked in, and a time kept for a caller."""
+    number = story.moment.day.toordinal()
+    new = newcomer(story, FIRST_VISITS[number % len(FIRST_VISITS)], days=3)
+    plan = story.place(NEW, patient=new)
+    if plan:
+        plan.confirmed_at = None
+    walk_in = newcomer(story, WALK_INS[number % len(WALK_INS)], days=0)
+    plan = story.place(WALK_IN, patient=walk_in, created_at=story.moment.at - 3 * MINUTE)
+    if plan:
+        plan.walk_in, plan.confirmed_at = True, None
+        story.arrive(plan, WALK_IN)
+    plan = story.place(HELD, created_at=story.held_from)
+    if plan:
+        plan.status, plan.held_until, plan.confirmed_at = Status.HELD, story.held_from + HOLD, None
+
+
+def newcomer(story, name, *, days):
+    row = story.people.add(
+        *name,
+        UPTOWN,
+        born=adult(story.people.rng, story.moment.at),
+        registered_days=days,
+        **story.people.reach(UPTOWN),
+    )
+    return row
+
+
+def tell_around(day, attendance, moment, rng):
+    """The rest of the day in Uptown: over by now, or to come, so that the story has the rooms of the moment."""
+    grid = day.world.grid
+    story = grid.mask(moment.plus(STORY_FROM), moment.plus(STORY_UNTIL), outward=True)
+    plans = fill(day, attendance, share=SHARE, allowed=~story)
+    kept = [plan for plan in plans if not plan.starts_at < moment.grid < plan.ends_at]
+    return [as_of(plan, moment, rng) for plan in kept]
+
+
+def as_of(plan, moment, rng):
+    """How far an ordinary visit has come at the moment."""
+    dice = rng.random()
+    if plan.starts_at > moment.at + 10 * MINUTE:
+        plan.confirmed_at = plan.created_at + MINUTE if dice < 0.75 else None
+        return (
+            end(plan, Status.CANCELLED, rng.choice(CANCELED), moment.at - 90 * MINUTE)
+            if dice > 0.95
+            else plan
+        )
+    drift = timedelta(seconds=rng.randint(-60, 200))
+    happen(plan, until=moment.at, early=rng.randint(2, 12) * MINUTE, drift=drift)
+    return plan

@@ -1,0 +1,152 @@
+"""Which demo is loaded when."""
+
+import random
+from datetime import time, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic import audit, walltime
+from clinic.models import AuditEvent, Clinic, Location, User
+from clinic.refusal import Refused
+from frontdesk.actions.demo import catching, living, rows, staff, weeks
+from frontdesk.actions.demo.accounts import DOMAIN, is_demo
+from frontdesk.actions.demo.people import make_people, recall_people
+from frontdesk.actions.demo.places import LAKESIDE, UPTOWN, make_places
+from frontdesk.actions.demo.planning import MINUTE, Catalog, Day, Moment
+from frontdesk.actions.reference import load_reference
+from practitioners.models import Practitioner
+from scheduling.models import Block, BlockKind, Reservation
+
+OPENED = timedelta(days=2000)  # how long the accounts have been there
+DAY_TOLD = "tell_demo_day"
+# days from loading, local time, minutes, kind, room, practitioner, note
+BLOCKS = [
+    (1, time(7), 60, BlockKind.CLEANING, "Room 5", None, "Floor polish"),
+    (2, time(14), 30, BlockKind.MEETING, None, "Mei Chen", "Case meeting"),
+    (2, time(14), 30, BlockKind.MEETING, None, "Daniel Weiss", "Case meeting"),
+    (3, time(13), 30, BlockKind.BREAK, None, "Jonas Lindqvist", ""),
+]
+
+
+def is_empty():
+    return not Clinic.objects.exists() and not User.objects.exists()
+
+
+@transaction.atomic
+def load_small(*, seed, now, by=None):
+    """Load the demo clinic with its living day; refused where the database holds anything already."""
+    refuse_unless_empty()
+    load_reference(by=by)
+    rng = random.Random(seed)
+    since = now - OPENED
+    places = make_places()
+    accounts = staff.make_accounts(places, since=since)
+    today = Moment.of(now, places[UPTOWN].tz).day
+    team = staff.make_staff(places, owner=accounts["owner"], today=today, since=since)
+    staff.make_absences(team, places, today=today)
+    where = [(team[person.name], person.at) for person in staff.PEOPLE]
+    people = make_people(rng, places, where, now=now)
+    make_blocks(places, team, by=accounts["owner"], today=today, rng=rng)
+    attendance = weeks.Attendance(people, rng)
+    writer = Writer(Catalog(), rng, now)
+    for number in range(-weeks.PAST_DAYS, weeks.FUTURE_DAYS + 1):
+        for location in places.values():
+            writer.add_day(location, number, attendance, people)
+    writer.write()
+    audit.record(by=by, verb="load_demo", about=f"demo:{DOMAIN}", seed=seed)
+    told(by, today)
+
+
+def add_today(*, seed, now, by=None):
+    """Tell the day of `now`, unless it was told already; True if it was told now.
+
+    What was booked for the days since is brought to an end first, and what stands in the way of the day's
+    story moves to another time of the day.
+    """
+    places = {location.name: location for location in Location.objects.filter(name__in=[UPTOWN, LAKESIDE])}
+    today = Moment.of(now, places[UPTOWN].tz).day
+    if not is_demo() or AuditEvent.objects.filter(verb=DAY_TOLD, detail__day=today.isoformat()).exists():
+        return False
+    catching.catch_up(places.values(), now=now, seed=seed)
+    with transaction.atomic():
+        rng = random.Random(f"{seed} {today}")
+        people = recall_people(rng, places, now=now)
+        uptown, writer = places[UPTOWN], Writer(Catalog(), rng, now)
+        catching.make_room(uptown, people, writer.catalog, now=now)
+        day = Day(writer.catalog, uptown, today, rng=rng, now=now)
+        writer.plans += writer.tell(day, people, Moment.of(now, uptown.tz))
+        writer.write()
+        told(by, today)
+    return True
+
+
+def refuse_unless_empty():
+    if not is_empty():
+        raise Refused(_("This database already holds a clinic. Load the demo into an empty one."))
+
+
+def told(by, day):
+    audit.record(by=by, verb=DAY_TOLD, about=f"demo:{DOMAIN}", day=day.isoformat())
+
+
+class Writer:
+    """Collects the plans of all days and writes them together."""
+
+    def __init__(self, catalog, rng, now):
+        self.catalog, self.rng, self.now = catalog, rng, now
+        self.plans = []
+
+    def add_day(self, location, number, attendance, people):
+        moment = Moment.of(self.now, location.tz)
+        date = moment.day + timedelta(days=number)
+        day = Day(self.catalog, location, date, rng=self.rng, now=self.now)
+        if number < 0:
+            plans = weeks.fill(day, attendance, share=weeks.FULL)
+            self.plans += [weeks.end_past(plan, self.rng) for plan in plans]
+        elif number > 0:
+            plans = weeks.fill(day, attendance, share=weeks.share_of(number))
+            self.plans += [weeks.promise_future(plan, self.rng, self.now) for plan in plans]
+        elif location.name == UPTOWN:
+            self.plans += self.tell(day, people, moment)
+            self.plans += living.tell_around(day, attendance, moment, self.rng)
+        else:
+            plans = weeks.fill(day, attendance, share=living.SHARE)
+            self.plans += [living.as_of(plan, moment, self.rng) for plan in plans]
+
+    def tell(self, day, people, moment):
+        before = len(people.rows)
+        plans = living.tell(day, people, moment, held_from=self.now)
+        people.write_since(before)
+        return plans
+
+    def write(self):
+        users = dict(Practitioner.objects.filter(user__isnull=False).values_list("pk", "user_id"))
+        desk = User.objects.get(email=f"desk@{DOMAIN}")
+        rows.write(self.plans, catalog=self.catalog, desk=desk, users=users, rng=self.rng, now=self.now)
+
+
+def make_blocks(places, team, *, by, today, rng):
+    """A cleaning, a meeting and a break: short times without a patient."""
+    uptown = places[UPTOWN]
+    rooms = {room.name: room for room in uptown.rooms.all()}
+    for days, starts, minutes, kind, room, name, note in BLOCKS:
+        starts_at = walltime.instant(today + timedelta(days=days), starts, uptown.tz)
+        row = Block.objects.create(
+            id=rows.random_id(rng),
+            location=uptown,
+            room=rooms.get(room),
+            practitioner=team.get(name),
+            starts_at=starts_at,
+            ends_at=starts_at + minutes * MINUTE,
+            kind=kind,
+            note=note,
+            created_by=by,
+        )
+        Reservation.objects.create(
+            block=row,
+            room=row.room,
+            practitioner=row.practitioner,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+        )

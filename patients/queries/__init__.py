@@ -1,0 +1,28 @@
+from .records import (
+    Recipient,
+    closest_records,
+    duplicates_of,
+    household_of,
+    ids_of,
+    merge_of,
+    recently_opened,
+    recipient,
+    related_people_of,
+    who_looked,
+)
+from .searching import PatientHit, search
+
+__all__ = [
+    "PatientHit",
+    "Recipient",
+    "closest_records",
+    "duplicates_of",
+    "household_of",
+    "ids_of",
+    "merge_of",
+    "recently_opened",
+    "recipient",
+    "related_people_of",
+    "search",
+    "who_looked",
+]

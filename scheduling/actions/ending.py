@@ -1,0 +1,100 @@
+"""Visits that will not happen: cancelled, missed, or one part of them not done."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clinic.refusal import Refused
+from clinic.submissions import claim
+from patients.models import CareTeam
+from scheduling import emails
+from scheduling.actions.changing import lock_visit, record_change, snapshot
+from scheduling.actions.locking import all_or_nothing
+from scheduling.actions.occupying import derive_again, release
+from scheduling.models import PartStatus, Status
+from scheduling.rules.life import reasons_not_to_become
+
+
+@all_or_nothing
+def cancel(*, by, pk, reason, version=None, request_key=None, location_shown=None):
+    """Cancel a visit or a hold; its time is free at once. Returns the Change, which can be undone."""
+    return end(
+        Status.CANCELLED,
+        "cancel",
+        by=by,
+        pk=pk,
+        reason=reason,
+        version=version,
+        key=request_key,
+        shown=location_shown,
+    )
+
+
+@all_or_nothing
+def no_show(*, by, pk, reason="", version=None, request_key=None, location_shown=None):
+    """The patient did not come; the rest of the time is free at once."""
+    return end(
+        Status.NO_SHOW,
+        "no_show",
+        by=by,
+        pk=pk,
+        reason=reason or _("did not come"),
+        version=version,
+        key=request_key,
+        shown=location_shown,
+    )
+
+
+def end(status, verb, *, by, pk, reason, version, key, shown):
+    claim(key, location=shown or reverse("scheduling:visit", args=[pk]))
+    if not reason.strip():
+        raise Refused(_("Say why, in a word or two: it helps whoever looks at this later."))
+    visit, now = lock_visit(pk, version=version)
+    reasons = reasons_not_to_become(visit.status, status)
+    if status == Status.NO_SHOW and visit.starts_at > now:
+        reasons = [_("This visit has not begun yet. Cancel it instead.")]
+    if reasons:
+        raise Refused(reasons)
+    before = snapshot(visit)
+    visit.status, visit.ended_reason, visit.held_until = status, reason.strip()[:200], None
+    visit.save()
+    release([visit])
+    CareTeam.objects.bulk_create(
+        [CareTeam(patient=visit.patient, user=by, why="booking", since=now)], ignore_conflicts=True
+    )
+    change = record_change(visit, verb, by=by, now=now, before=before, reason=visit.ended_reason)
+    if status == Status.CANCELLED and before["status"] != Status.HELD:
+        emails.tell_cancelled(visit, change=change, now=now)
+    return change
+
+
+@all_or_nothing
+def part_not_done(*, by, pk, part, reason, version=None, request_key=None, location_shown=None):
+    """Close one part as not done; its people and rooms are free at once, the rest of the visit goes on.
+
+    `part` is the part's id. Returns the Change.
+    """
+    claim(request_key, location=location_shown or reverse("scheduling:visit", args=[pk]))
+    if not reason.strip():
+        raise Refused(
+            _("Choose why this part is not done: unwell, provider away, patient's wish, or no time.")
+        )
+    visit, now = lock_visit(pk, version=version)
+    row = visit.parts.select_for_update().get(pk=part)
+    if row.status != PartStatus.PLANNED:
+        raise Refused(
+            _("%(part)s is closed already. Reload the page to see how it stands.") % {"part": row.name}
+        )
+    if visit.status not in {Status.BOOKED, Status.ARRIVED, Status.IN_TREATMENT}:
+        raise Refused(_("This visit is over. Reload the page to see how it stands."))
+    if not visit.parts.exclude(pk=row.pk).exclude(status=PartStatus.NOT_DONE).exists():
+        raise Refused(
+            _("This is the only part of the visit. Cancel the visit instead, or check the patient out.")
+        )
+    before = snapshot(visit)
+    row.status, row.reason = PartStatus.NOT_DONE, reason.strip()[:200]
+    row.save()
+    visit.save()
+    derive_again(visit)
+    return record_change(
+        visit, "part_not_done", by=by, now=now, before=before, part=row.name, reason=row.reason
+    )

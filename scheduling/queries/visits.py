@@ -1,0 +1,43 @@
+"""One visit: how it was agreed, and what of it is told to whom."""
+
+from scheduling.models import PartStatus, VisitPhase
+from scheduling.rules.layout import PhaseSpec, arrange
+
+
+def agreed_layout(pk):
+    """(layout, phases) of a visit as it was agreed, parts closed as not done left out. One statement.
+
+    The service may have changed since: a visit is moved as it was booked. Phases that were with the same
+    person or in the same room stay so.
+    """
+    phases = list(
+        VisitPhase.objects.filter(visitpart__appointment=pk)
+        .exclude(visitpart__status=PartStatus.NOT_DONE)
+        .select_related("visitpart", "room")
+        .order_by("position")
+    )
+    return arrange(specs(phases)), phases
+
+
+def specs(phases):
+    """Phases of a booked visit as the definition they came from."""
+    last_with, last_in, found = {}, {}, []
+    for phase in phases:
+        who, where = phase.practitioner_id, phase.room_id
+        part = phase.visitpart.position
+        found.append(
+            PhaseSpec(
+                part=part,
+                position=phase.position,
+                kind=phase.kind,
+                minutes=phase.minutes,
+                discipline=phase.visitpart.discipline_id,
+                practitioner_needed=who is not None,
+                room_kind=phase.room.kind_id if phase.room else None,
+                patient_present=phase.patient_present,
+                same_practitioner_as=last_with.get((part, who)) if who is not None else None,
+                same_room_as=last_in.get((part, where)) if where is not None else None,
+            )
+        )
+        last_with[part, who], last_in[part, where] = phase.position, phase.position
+    return found

@@ -1,0 +1,50 @@
+"""The whole life of a visit in one table, drawn into docs/states.md by a test."""
+
+from django.utils.translation import gettext as _
+
+from scheduling.models import Status
+
+NEXT_STATUSES = {
+    Status.HELD: {Status.BOOKED, Status.EXPIRED, Status.CANCELLED},
+    Status.BOOKED: {Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW},
+    Status.ARRIVED: {Status.IN_TREATMENT, Status.CANCELLED},
+    Status.IN_TREATMENT: {Status.COMPLETED},
+    Status.EXPIRED: set(),
+    Status.COMPLETED: set(),
+    Status.CANCELLED: set(),
+    Status.NO_SHOW: set(),
+}
+MOVABLE = {Status.HELD, Status.BOOKED, Status.ARRIVED}
+
+
+def reasons_not_to_become(status, wanted):
+    """Empty if a visit of this status may take the wanted one next."""
+    if wanted in NEXT_STATUSES[Status(status)]:
+        return []
+    return [
+        _("This visit is %(now)s, so it cannot become %(wanted)s. Reload the page to see where it stands.")
+        % {"now": Status(status).label, "wanted": Status(wanted).label}
+    ]
+
+
+def reasons_not_to_move(status):
+    if status in MOVABLE:
+        return []
+    return [
+        _("This visit is %(now)s, so it cannot be moved. Book a new one instead.")
+        % {"now": Status(status).label}
+    ]
+
+
+def reasons_not_to_undo(*, status_now, undone, is_latest, minutes_since, undo_minutes):
+    """Undo is for the latest change, for some minutes; what is older is changed, not undone."""
+    if undone:
+        return [_("This was undone already.")]
+    if not is_latest:
+        return [_("Something newer happened to this visit. Undo that first, or change the visit by hand.")]
+    if minutes_since > undo_minutes:
+        return [
+            _("This can be undone for %(minutes)s minutes only. Open the visit and change it by hand.")
+            % {"minutes": undo_minutes}
+        ]
+    return []

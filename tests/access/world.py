@@ -1,0 +1,202 @@
+"""What the matrix walks through: the cast with visits, blocks, calls and invitations, and who may see whom.
+
+`SEES` is written down here, not computed: the product's `visible_to` is what is being tested.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from clinic.models import Closure, Invitation
+from patients.models import CareTeam, Merge, RelatedPerson
+from practitioners.models import Absence, Certification
+from scheduling.models import ActualTime, Block, Call, Change, Reservation, Series, Status, What
+from services.models import Price, Service
+from tests.cast import NOW, SET_UP_AT, canary
+from tests.rows import at, visit
+
+UPTOWN = {"maria", "marta", "sunny", "iris", "leo", "mia", "tunde", "rita"}
+EVERYBODY = UPTOWN | {"priya"}
+
+# Person: the patients whom they may find. Nobody else is in any answer to them.
+SEES = {
+    "olive": EVERYBODY,  # the owner
+    "ana": UPTOWN,
+    "mei": UPTOWN,
+    "hana": {"priya"},  # Harbor's front desk
+    "theo": {"priya", "sunny"},  # Harbor's practitioner, whom Sunny's last visit was moved to
+    "rita": {"rita"},
+    "iris": {"iris", "leo"},  # Mia's record names her, too, but gives her no right on line
+    "dana": set(),  # worked here until October
+    "nobody": set(),  # not signed in
+}
+ROLES = {
+    "olive": "owner",
+    "ana": "front_desk",
+    "hana": "front_desk",
+    "mei": "practitioner",
+    "theo": "practitioner",
+    "rita": "patient",
+    "iris": "patient",
+    "dana": None,
+    "nobody": None,
+}
+STAFF = {"olive", "ana", "mei", "hana", "theo"}
+# One patient for each relation somebody can have.
+TARGETS = ["maria", "priya", "rita", "leo", "mia", "sunny", "tunde"]
+TOKEN = "t" * 43
+
+
+@dataclass
+class World:
+    cast: object
+    visits: dict = field(default_factory=dict)
+    calls: dict = field(default_factory=dict)
+    series: dict = field(default_factory=dict)
+    rows: dict = field(default_factory=dict)
+
+
+def build_world(cast):
+    """Rows of every kind that an address can name, in an empty copy of the template."""
+    world = World(cast)
+    relations(cast)
+    for number, name in enumerate(sorted(EVERYBODY)):
+        world.visits[name] = visit_of(cast, name, number)
+    clinic_rows(world)
+    for name in TARGETS:
+        world.calls[name] = Call.objects.create(absence=world.rows["absence"], appointment=world.visits[name])
+        world.series[name] = series_of(world, name)
+    return world
+
+
+def relations(cast):
+    october = datetime(2026, 10, 1, tzinfo=UTC)
+    CareTeam.objects.create(patient=cast.sunny, user=cast.theo, since=october, why="booked")
+    # Theo treated Tunde for a while; that is over.
+    CareTeam.objects.create(patient=cast.tunde, user=cast.theo, since=SET_UP_AT, until=october, why="booked")
+    # Rita booked for Tunde until October, too.
+    RelatedPerson.objects.create(
+        patient=cast.tunde, name="Rita Lopez", relation="friend", user=cast.rita.user, appointments=True,
+        since=SET_UP_AT, until=october,
+    )  # fmt: skip
+
+
+def visit_of(cast, name, number):
+    """An acupuncture visit of an hour, today; a second one tomorrow, so that lists have several."""
+    harbor = name == "priya"
+    place = cast.harbor if harbor else cast.uptown
+    who = (cast.theo if harbor else cast.mei).practitioner
+    room = cast.harbor_1 if harbor else cast.room_1
+    for day in ("2026-11-25", "2026-11-24"):
+        made = visit(
+            getattr(cast, name),
+            cast.service("acupuncture_follow_up"),
+            place,
+            at(f"{9 + number:02}:00", place, day),
+            practitioners={"acupuncture": who},
+            rooms={"treatment": room},
+            by=cast.hana if harbor else cast.ana,
+            note=f"Visit: {canary(name, 'visit_note')}",
+            entered_later_reason=canary(name, "entered_later"),
+            overbooked_reason=canary(name, "overbooked"),
+            ended_reason=canary(name, "ended_reason"),
+            came_with=canary(name, "came_with"),
+        )
+        Change.objects.create(appointment=made, verb="book", at=made.created_at, by=cast.ana)
+    ActualTime.objects.create(appointment=made, what=What.ARRIVED, at=NOW, by=cast.ana, entered_at=NOW)
+    return made
+
+
+def series_of(world, name):
+    made = Series.objects.create(
+        patient=getattr(world.cast, name), weekdays=[0, 3], wall_time=time(9), created_at=NOW, created_by=world.cast.ana
+    )
+    row = world.visits[name]
+    row.series = made
+    row.save()
+    return made
+
+
+def clinic_rows(world):
+    cast, day = world.cast, timedelta(days=1)
+    mei = cast.mei.practitioner
+    block = Block.objects.create(
+        location=cast.uptown, practitioner=mei, room=cast.room_2, starts_at=at("18:30", cast.uptown),
+        ends_at=at("19:00", cast.uptown), kind="other", note=canary("mei", "block_note"), created_by=cast.ana,
+    )  # fmt: skip
+    Reservation.objects.create(
+        block=block, practitioner=mei, room=cast.room_2, starts_at=block.starts_at, ends_at=block.ends_at
+    )
+    adjustment = Service.objects.get(key="adjustment")
+    world.rows = {
+        "absence": Absence.objects.create(
+            practitioner=mei, starts_at=NOW + day, ends_at=NOW + 2 * day, kind="ill", note=canary("mei", "absence_note")
+        ),
+        "block": block,
+        "certification": Certification.objects.create(practitioner=mei, name="Clean needle", issued_on=date(2020, 1, 1)),
+        "closure": Closure.objects.create(
+            location=cast.uptown, starts_at=NOW + 30 * day, ends_at=NOW + 31 * day, reason="Stocktaking"
+        ),
+        "hours": mei.working_hours.first(),
+        "invitation": invitation(cast),
+        "license": mei.licenses.get(),
+        "merge": Merge.objects.create(kept=cast.maria, merged=cast.marta, at=NOW, by=cast.ana, undone_at=NOW),
+        "part": adjustment.parts.get(),
+        "phase": adjustment.parts.get().phases.first(),
+        "price": Price.objects.create(part=adjustment.parts.get(), location=cast.uptown, amount=65),
+        "service": adjustment,
+        "practitioner": mei,
+        "hold": hold(cast),
+    }
+
+
+def invitation(cast):
+    return Invitation.objects.create(
+        email="new.person@meridian.example", name="New Person", roles=["front_desk"], location_ids=[cast.uptown.pk],
+        token_sha256="0" * 64, invited_by=cast.olive, expires_at=NOW + timedelta(days=3),
+    )  # fmt: skip
+
+
+def hold(cast):
+    """A time held for Maria while she decides."""
+    return visit(
+        cast.maria, cast.service("adjustment"), cast.uptown, at("16:00", cast.uptown, "2026-11-26"),
+        practitioners={"chiropractic": cast.daniel.practitioner}, rooms={"adjusting": cast.room_4},
+        status=Status.HELD, by=cast.ana, held_until=NOW + timedelta(minutes=10),
+    )  # fmt: skip
+
+
+def private_words(name):
+    """What stands in this patient's rows and in no other, in lower case: free text, address, names."""
+    fields = ["staff_notes", "physician_name", "emergency_name", "email"]
+    notes = ["visit_note", "entered_later", "overbooked", "ended_reason", "came_with"]
+    return [canary(name, each) for each in fields + notes] + NAMES[name]
+
+
+# Names and numbers that belong to one patient only, as pages may write them.
+NAMES = {
+    "maria": ["garcia, maria", "maria garcia", "555-0111"],
+    "marta": ["marta", "555-0112"],
+    "sunny": ["sun-hee", "555-0113"],
+    "iris": ["iris", "555-0114"],
+    "leo": ["leo"],
+    "mia": ["mia"],
+    "tunde": ["tunde", "okafor", "555-0115"],
+    "priya": ["priya", "shah", "555-0116"],
+    "rita": ["rita", "lopez", "555-0117"],
+}
+# Staff's own words about a person, and about each other: on no page for patients, not even their own.
+FOR_STAFF_ONLY = ["staff_notes", "visit_note", "entered_later", "overbooked", "ended_reason"]
+# What a proxy with the right to appointments alone does not see of the person they act for.
+NOT_FOR_A_PROXY = ["physician_name", "emergency_name", "email"]
+
+
+def forbidden_words(person):
+    """A pattern of the words that no answer to this person may contain."""
+    words = [word for name in EVERYBODY - SEES[person] for word in private_words(name)]
+    if person not in STAFF:
+        words += [canary(name, each) for name in SEES[person] for each in FOR_STAFF_ONLY]
+        words += [canary("mei", "block_note"), canary("mei", "absence_note")]
+    if person == "iris":
+        words += [canary("leo", each) for each in NOT_FOR_A_PROXY]
+    return re.compile(r"\b(" + "|".join(map(re.escape, words)) + r")\b" if words else "(?!)", re.IGNORECASE)

@@ -1,0 +1,174 @@
+"""Two database roles: what the application's may not do, PostgreSQL refuses, whatever the code says."""
+
+import psycopg2.errors
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import DatabaseError, IntegrityError, InternalError, ProgrammingError
+from django.utils import timezone
+
+from clinic import audit, postgres
+from clinic.models import AuditEvent, AuditSeal, Submission
+from scheduling.models import ActualTime, What
+from tests.database import connect
+from tests.rows import at, visit
+
+# Written out: a right to delete is given here, too, and not only in clinic/database.py.
+MAY_DELETE = {
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "clinic_cache",
+    "clinic_openinghours",
+    "clinic_workplace",
+    "django_admin_log",
+    "django_session",
+    "mfa_authenticator",
+    "patients_patientlocation",
+    "practitioners_coverage",
+    "practitioners_practitioner_disciplines",
+    "practitioners_workinghours",
+    "scheduling_reservation",
+    "services_phase",
+    "services_price",
+}
+APPEND_ONLY = ["clinic_auditevent", "clinic_auditseal", "clinic_submission", "scheduling_actualtime"]
+
+
+def tables_where(condition):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            f" AND ({condition.replace('TABLE', '"'public.' || quote_ident(tablename)")})"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def application_role():
+    return postgres.django_settings(settings.APPLICATION_URL)["USER"]
+
+
+@pytest.mark.django_db
+def test_tests_run_as_the_application():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == (application_role(),)
+
+
+@pytest.mark.django_db
+def test_the_application_owns_nothing_and_has_no_special_power():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolreplication FROM pg_roles"
+            " WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (False,) * 5
+        cursor.execute("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_nothing_can_be_truncated_and_little_deleted():
+    assert tables_where("has_table_privilege(TABLE, 'TRUNCATE')") == set()
+    assert tables_where("has_table_privilege(TABLE, 'DELETE')") == MAY_DELETE
+    assert tables_where("has_table_privilege(TABLE, 'TRIGGER')") == set()
+
+
+@pytest.mark.django_db
+def test_append_only_tables_take_no_update():
+    refused = tables_where("NOT has_table_privilege(TABLE, 'UPDATE')")
+    assert refused == {*APPEND_ONLY, "django_migrations"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE made_up (id int)",
+        "CREATE TEMPORARY TABLE made_up (id int)",
+        "CREATE SCHEMA made_up",
+        "ALTER TABLE patients_patient ADD COLUMN made_up int",
+        "ALTER TABLE patients_patient DISABLE TRIGGER ALL",
+        "DROP TABLE patients_patient",
+        "SET session_replication_role = replica",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('x', 'y', now())",
+    ],
+)
+def test_the_application_cannot_change_the_schema(sql):
+    with pytest.raises(ProgrammingError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert isinstance(refusal.value.__cause__, psycopg2.errors.InsufficientPrivilege)
+
+
+def append_only_rows(cast):
+    """A row in each append-only table."""
+    event = audit.record(by=cast.ana, verb="test", about="clinic.test")
+    AuditSeal.objects.create(number=1, event=event, hash="0" * 64, sealed_at=timezone.now())
+    Submission.objects.create(
+        user=cast.ana, key="k" * 20, body_sha256="0" * 64, answer_status=303, answer_location="/", at=event.at
+    )
+    booked = visit(
+        cast.maria,
+        cast.service("adjustment"),
+        cast.uptown,
+        at("11:00", cast.uptown),
+        practitioners={"chiropractic": cast.daniel.practitioner},
+        rooms={"adjusting": cast.room_4},
+    )
+    ActualTime.objects.create(
+        appointment=booked, what=What.ARRIVED, at=event.at, by=cast.ana, entered_at=event.at
+    )
+
+
+CHANGES = ["UPDATE {table} SET id = id", "DELETE FROM {table}", "TRUNCATE {table} CASCADE"]
+
+
+def change(form, table):
+    return form.format(table=table).replace("id = id", "number = number" if table == "clinic_auditseal" else "id = id")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("form", CHANGES)
+def test_the_application_cannot_change_what_is_kept_for_ever(cast, form, table):
+    append_only_rows(cast)
+    with pytest.raises(ProgrammingError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change(form, table))
+    assert isinstance(refusal.value.__cause__, psycopg2.errors.InsufficientPrivilege)
+
+
+def test_nor_can_the_owner(cast, committed):
+    append_only_rows(cast)
+    owner = connect(settings.OWNER_URL, committed)
+    refused = []
+    with owner.cursor() as cursor:
+        for table in APPEND_ONLY:
+            for form in CHANGES:
+                with pytest.raises(psycopg2.errors.RaiseException):
+                    cursor.execute(change(form, table))
+                refused.append((table, form))
+    owner.close()
+    assert len(refused) == len(APPEND_ONLY) * len(CHANGES)
+    assert AuditEvent.objects.filter(verb="test").count() == Submission.objects.count() == 1
+
+
+def test_without_its_triggers_a_table_would_lose_its_rows(cast, committed):
+    """The control of the test above: it is the triggers that refuse."""
+    append_only_rows(cast)
+    owner = connect(settings.OWNER_URL, committed)
+    with owner.cursor() as cursor:
+        cursor.execute("ALTER TABLE clinic_submission DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM clinic_submission")
+        assert cursor.rowcount == 1
+    owner.close()
+
+
+@pytest.mark.django_db
+def test_an_update_must_raise_the_version(cast):
+    patient = cast.maria
+    with pytest.raises((IntegrityError, InternalError, DatabaseError)) as refusal, transaction.atomic():
+        type(patient).objects.filter(pk=patient.pk).update(given_name="Marie")
+    assert "version of patients_patient must rise" in str(refusal.value)
+    patient.given_name = "Marie"
+    patient.save(update_fields=["given_name"])
+    patient.refresh_from_db()
+    assert (patient.given_name, patient.version) == ("Marie", 2)
