@@ -166,6 +166,9 @@ class OpeningHoursInline(ReferenceInline):
     model = OpeningHours
     formset = HoursFormSet
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("location")
+
 
 @admin.register(Clinic)
 class ClinicAdmin(ReferenceAdmin):

@@ -1,5 +1,7 @@
 """What every page of the frame shows."""
 
+from functools import cached_property
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +63,7 @@ class Frame:
     def person_name(self):
         return self.user.name
 
-    @property
+    @cached_property
     def clinic_name(self):
         clinic = Clinic.objects.first()
         return clinic.name if clinic else "Meridian"

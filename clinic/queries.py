@@ -1,6 +1,10 @@
 """Questions about people and places that span tables."""
 
+from datetime import time, timedelta
+
 from django.db.models import F, Prefetch, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from clinic.models import (
     STAFF_ROLES,
@@ -14,6 +18,10 @@ from clinic.models import (
     User,
     Workplace,
 )
+from clinic.walltime import local
+
+MIDNIGHT = time(0)
+DAY = "D M j"
 
 
 def clinic_name():
@@ -63,8 +71,20 @@ def rooms_of(location):
 
 
 def closures_of(location, now):
-    """Those that are on now or to come, the next one first."""
-    return Closure.objects.filter(location=location, ends_at__gt=now).order_by("starts_at")
+    """[(closure, its times in words)] of those that are on now or to come, the next one first."""
+    rows = Closure.objects.filter(location=location, ends_at__gt=now).order_by("starts_at")
+    return [(row, times_in_words(row, location.tz)) for row in rows]
+
+
+def times_in_words(closure, zone):
+    """Thu Nov 26, all day; Thu Nov 26 – Fri Nov 27, all day; Thu Nov 26, 1:00 pm – Thu Nov 26, 5:00 pm."""
+    starts, ends = local(closure.starts_at, zone), local(closure.ends_at, zone)
+    if starts.time() == ends.time() == MIDNIGHT:
+        days = dict.fromkeys([date_format(starts, DAY), date_format(ends - timedelta(days=1), DAY)])
+        return _("%(days)s, all day") % {"days": " – ".join(days)}
+    return " – ".join(
+        date_format(one, f"{DAY}, g:i A").replace("AM", "am").replace("PM", "pm") for one in (starts, ends)
+    )
 
 
 def other_active_locations(pk):

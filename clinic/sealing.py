@@ -90,8 +90,7 @@ def stored_head():
 
 
 def head_path():
-    named = getattr(settings, "AUDIT_HEAD_FILE", None) or os.environ.get("AUDIT_HEAD_FILE")
-    return Path(named or settings.BASE_DIR / ".data" / "audit-head.jsonl")
+    return Path(settings.AUDIT_HEAD_FILE)
 
 
 def copied_heads():

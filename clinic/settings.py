@@ -188,6 +188,8 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail:///")
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = BASE_DIR / ".data" / "mail"
+# The head of the audit chain is copied here, outside the database's reach: name a place that the database cannot write.
+AUDIT_HEAD_FILE = Path(env("AUDIT_HEAD_FILE", default=str(BASE_DIR / ".data" / "audit-head.jsonl")))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="clinic@localhost")
 PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000")
 

@@ -15,11 +15,9 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from messaging.models import OutboxMessage
 from messaging.queries import WAITING
-from messaging.rules import MAX_TRIES, one_line, pause_after
+from messaging.rules import MAX_TRIES, NOT_AN_ADDRESS, STOPPED_WHILE_SENDING, one_line, pause_after
 
 ADDRESS_LENGTH = 254
-NOT_AN_ADDRESS = "NotAnAddress"
-STOPPED_WHILE_SENDING = "StoppedWhileSending"
 
 
 def queue(*, kind, to, subject, body, about="", language="en", not_before=None, now=None):

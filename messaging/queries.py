@@ -6,6 +6,7 @@ from django.db.models import Count, Q
 
 from clinic.roles import may
 from messaging.models import OutboxMessage
+from messaging.rules import NOT_AN_ADDRESS, said_of
 
 WAITING = Q(sent_at=None, withdrawn_at=None, dead_at=None)
 STATES = {
@@ -35,8 +36,11 @@ def outbox(user, state):
     """The newest 100 messages in that state and how many there are in each; two statements."""
     visible = messages_visible_to(user)
     counts = visible.aggregate(**{name: Count("id", filter=rows) for name, rows in STATES.items()})
-    rows = visible.filter(STATES[state]).order_by("-created_at", "id").values(*COLUMNS)[:PAGE]
-    return OutboxPage(state=state, rows=list(rows), counts=counts)
+    rows = list(visible.filter(STATES[state]).order_by("-created_at", "id").values(*COLUMNS)[:PAGE])
+    for row in rows:
+        row["why"] = said_of(row["last_error"])
+        row["can_be_sent"] = state == "undelivered" and row["last_error"] != NOT_AN_ADDRESS
+    return OutboxPage(state=state, rows=rows, counts=counts)
 
 
 def undelivered_count():

@@ -3,6 +3,8 @@
 import unicodedata
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 # Minutes to wait after each failed try. The clinic's default: a server that is down for a morning loses nothing.
 BACKOFF_MINUTES = (1, 5, 15, 60, 240)
 MAX_TRIES = len(BACKOFF_MINUTES) + 1
@@ -18,3 +20,23 @@ def one_line(subject):
     """The subject without line breaks and other control characters: one header stays one header."""
     spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in subject)
     return " ".join(spaced.split())[:SUBJECT_LENGTH]
+
+
+NOT_AN_ADDRESS = "NotAnAddress"
+STOPPED_WHILE_SENDING = "StoppedWhileSending"
+UNREACHABLE = _("The mail server cannot be reached.")
+FAULTS = {
+    NOT_AN_ADDRESS: _("This is not an e-mail address. Correct it where it is kept."),
+    STOPPED_WHILE_SENDING: _("The worker stopped each time it tried."),
+    "ConnectionRefusedError": UNREACHABLE,
+    "gaierror": UNREACHABLE,
+    "TimeoutError": UNREACHABLE,
+    "SMTPServerDisconnected": UNREACHABLE,
+    "SMTPAuthenticationError": _("The mail server does not accept our password."),
+    "SMTPRecipientsRefused": _("The mail server refuses this address."),
+}
+
+
+def said_of(fault):
+    """Why a message did not leave, in words; the fault's own name where we have none."""
+    return FAULTS.get(fault, fault)

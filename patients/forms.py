@@ -54,7 +54,7 @@ def say_what_to_do(name, field):
     elif isinstance(field, forms.EmailField):
         field.error_messages["invalid"] = NO_EMAIL
         field.validators = [
-            v if isinstance(v, MaxLengthValidator) else EmailValidator(NO_EMAIL) for v in field.validators
+            EmailValidator(NO_EMAIL) if isinstance(one, EmailValidator) else one for one in field.validators
         ]
     # What a browser remembers of one patient must not turn up in the record of the next.
     field.widget.attrs.setdefault("autocomplete", "off")
@@ -78,6 +78,10 @@ def date_field(label):
 
 def side_by_side(*names):
     return Row(*(Column(name, css_class="col-md") for name in names), css_class="gx-3")
+
+
+def group(legend, *fields):
+    return Fieldset(legend, *fields, css_class="border-top pt-3 mt-2")
 
 
 class RegisterForm(PlainForm):
@@ -109,25 +113,21 @@ class PatientForm(PlainForm):
     birth_date = date_field(_("Birth date"))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     layout = (
-        Fieldset(
+        group(
             _("Who"),
             side_by_side("given_name", "family_name"),
             side_by_side("preferred_name", "pronouns", "birth_date"),
         ),
-        Fieldset(
-            _("How to reach them"), side_by_side("phone", "email"), side_by_side("reach_by", "language")
-        ),
-        Fieldset(
+        group(_("How to reach them"), side_by_side("phone", "email"), side_by_side("reach_by", "language")),
+        group(
             _("What booking looks at"),
             side_by_side("prefers_gender", "prefers_time"),
             "needs_step_free",
             "anyone_is_fine",
         ),
-        Fieldset(
-            _("In an emergency"), side_by_side("emergency_name", "emergency_relation", "emergency_phone")
-        ),
-        Fieldset(_("Physician"), side_by_side("physician_name", "physician_phone")),
-        Fieldset(_("Notes"), "staff_notes"),
+        group(_("In an emergency"), side_by_side("emergency_name", "emergency_relation", "emergency_phone")),
+        group(_("Care elsewhere"), side_by_side("physician_name", "physician_phone")),
+        group(_("Among ourselves"), "staff_notes"),
     )
 
     class Meta:
@@ -157,10 +157,7 @@ class PatientForm(PlainForm):
 
 
 def no_preference(field):
-    if hasattr(field, "empty_label"):
-        field.empty_label = _("no preference")
-    else:
-        field.choices = [(value, label if value else _("no preference")) for value, label in field.choices]
+    field.choices = [(value, label if value else _("no preference")) for value, label in field.choices]
 
 
 class RelatedPersonForm(PlainForm):
@@ -169,7 +166,7 @@ class RelatedPersonForm(PlainForm):
         side_by_side("phone", "email"),
         "guardian",
         "may_accompany",
-        Fieldset(_("What this person may do online"), "appointments", "forms", "payments", "health_details"),
+        group(_("What this person may do online"), "appointments", "forms", "payments", "health_details"),
     )
 
     class Meta:

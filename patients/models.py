@@ -46,9 +46,9 @@ class ReachBy(models.TextChoices):
 
 
 class PatientQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Patients this person may find and book: the one rule of who sees whom."""
-        now = timezone.now()
+    def visible_to(self, user, at=None):
+        """Patients this person may find and book, now or at a given time: the one rule of who sees whom."""
+        now = at or timezone.now()
         if Role.OWNER in user.roles:
             return self
         seen = Q(pk__in=[])
@@ -152,11 +152,14 @@ class Patient(Versioned):
 
     def texts_merged_in(self):
         """A record is found by what stands in the ones that were merged into it."""
-        return [] if self._state.adding else [old.text_to_search() for old in self.merged_from.all()]
+        if self._state.adding:
+            return []
+        return [old.text_to_search() for old in Patient.objects.filter(merged_into=self.pk).order_by("pk")]
 
     def text_to_search(self):
         names = plain(f"{self.given_name} {self.family_name} {self.given_name} {self.preferred_name}")
-        phone = "".join(c for c in str(self.phone or "") if c.isdigit())
+        number = self.phone.as_e164 if self.phone and self.phone.is_valid() else str(self.phone or "")
+        phone = "".join(c for c in number if c.isdigit())
         born = self.birth_date
         dates = (
             f"{born:%Y-%m-%d} {born:%m/%d/%Y} {born.month}/{born.day}/{born.year} {born:%m%d%Y}"

@@ -42,7 +42,7 @@ def own_patients(user, now):
 
 
 def upcoming(user, now):
-    """Visits that are booked and not over, the next one first. Four statements, whatever their number."""
+    """Visits that are booked and not over, the next one first. Three statements, whatever their number."""
     mine = own_patients(user, now)
     parts = VisitPart.objects.select_related("discipline").order_by("position").exclude(status="not_done")
     phases = VisitPhase.objects.select_related("practitioner").order_by("position")

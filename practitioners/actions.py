@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic import audit
+from clinic.models import User
 from clinic.pages import lock_version
 from clinic.refusal import Refused
 from clinic.submissions import claim
@@ -22,7 +23,9 @@ from practitioners.models import (
 def add_practitioner(*, by, values, disciplines, location, request_key=None):
     with transaction.atomic():
         claim(request_key, location=location)
-        row = Practitioner.objects.create(**values)
+        row = Practitioner(**values)
+        refuse_taken_account(row)
+        row.save()
         row.disciplines.set(disciplines)
         audit.record(by=by, verb="add_practitioner", about=row)
     return row
@@ -33,15 +36,32 @@ def change_practitioner(*, by, practitioner, version, values, disciplines, locat
         claim(request_key, location=location)
         row = lock_version(Practitioner.objects, practitioner.pk, version)
         changed = set_fields(row, values)
-        row.disciplines.set(disciplines)
+        refuse_taken_account(row)
+        if set(disciplines) != set(row.disciplines.all()):
+            row.disciplines.set(disciplines)
+            changed.append("disciplines")
         row.save()
         audit.record(by=by, verb="change_practitioner", about=row, changed=changed)
     return row
 
 
+def refuse_taken_account(row):
+    """One at a time for each account, so that the second of two who choose one reads this."""
+    if row.user_id is None:
+        return
+    User.objects.select_for_update(of=("self",)).get(pk=row.user_id)
+    holder = queries.holder_of_account(row.user_id, except_pk=row.pk)
+    if holder:
+        raise Refused(
+            _("This account already belongs to %(holder)s. Choose another one.") % {"holder": holder.name}
+        )
+
+
 def set_fields(row, values):
-    """Put the values into the row; the names of those that differ, for the audit."""
-    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    """Put the values into the row; the names of those that differ (in a new row all), for the audit."""
+    changed = sorted(
+        name for name, value in values.items() if row._state.adding or getattr(row, name) != value
+    )
     for name in changed:
         setattr(row, name, values[name])
     return changed

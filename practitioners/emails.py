@@ -19,7 +19,8 @@ def license_ends(*, owner, ending, now):
             "state": ending.state,
             "when": date_format(ending.expires_on, "F j, Y"),
             "days": ending.days_left,
-            "link": settings.PUBLIC_URL.rstrip("/") + reverse("practitioners:detail", args=[ending.practitioner_id]),
+            "link": settings.PUBLIC_URL.rstrip("/")
+            + reverse("practitioners:detail", args=[ending.practitioner_id]),
         }
         subject, body = ended(words) if ending.days_left <= 0 else ending_soon(words)
     return queue(

@@ -23,7 +23,14 @@ def apart(cleaned, name):
     return {"values": {key: value for key, value in cleaned.items() if key != name}, name: cleaned[name]}
 
 
-class PractitionerForm(forms.ModelForm):
+class RowForm(forms.ModelForm):
+    """Fields and first values of a row. The row itself stays as it is stored: the action changes and judges it."""
+
+    def _post_clean(self):
+        """Without Django's copying into the row and its checks of constraints, whose sentences are for programmers."""
+
+
+class PractitionerForm(RowForm):
     class Meta:
         model = Practitioner
         fields = ["name", "credentials", "gender", "disciplines", "user", "active"]
@@ -45,7 +52,7 @@ class PractitionerForm(forms.ModelForm):
         return apart(self.cleaned_data, "disciplines")
 
 
-class CheckedForm(forms.ModelForm):
+class CheckedForm(RowForm):
     """A license or certification with the owner's word that it was looked up."""
 
     checked = forms.BooleanField(
@@ -53,10 +60,6 @@ class CheckedForm(forms.ModelForm):
         label=_("I checked this with the issuer today"),
         help_text=_("Without this tick a change takes the mark of an earlier check away."),
     )
-
-    def clean(self):
-        """Without the checks of constraints: the action says the same in sentences."""
-        return self.cleaned_data
 
     def split(self):
         return apart(self.cleaned_data, "checked")
@@ -87,7 +90,7 @@ class CertificationForm(CheckedForm):
         widgets = {"issued_on": date_input(), "expires_on": date_input()}
 
 
-class HoursForm(forms.ModelForm):
+class HoursForm(RowForm):
     """One line of weekly hours."""
 
     class Meta:
@@ -103,9 +106,6 @@ class HoursForm(forms.ModelForm):
             "ends": _("12:00 am means the end of the day."),
             "valid_until": _("Leave empty for hours without an end."),
         }
-
-    def clean(self):
-        return self.cleaned_data
 
 
 class NewHoursForm(HoursForm):

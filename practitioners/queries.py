@@ -193,12 +193,12 @@ def hours_of(practitioner):
 
 
 def licenses_of(practitioner):
-    rows = License.objects.filter(practitioner=practitioner).select_related("kind", "verified_by")
+    rows = License.objects.filter(practitioner=practitioner).select_related("kind", "verified_by__profile")
     return rows.order_by("-expires_on", "id")
 
 
 def certifications_of(practitioner):
-    rows = Certification.objects.filter(practitioner=practitioner).select_related("verified_by")
+    rows = Certification.objects.filter(practitioner=practitioner).select_related("verified_by__profile")
     return rows.order_by("name", "id")
 
 
@@ -223,6 +223,11 @@ def accounts_to_link(practitioner, now):
 def first_location():
     """Whose local day is the clinic's day where none is named; None before there is a location."""
     return Location.objects.filter(active=True).order_by("pk").first()
+
+
+def holder_of_account(user_id, except_pk=None):
+    """The practitioner whom an account belongs to, or None."""
+    return Practitioner.objects.filter(user=user_id).exclude(pk=except_pk).first()
 
 
 def holder_of_license(state, kind, number, except_pk=None):

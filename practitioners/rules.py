@@ -120,13 +120,18 @@ def expand_hours(rows: Iterable[Hours], zone: ZoneInfo, days: dict[int, list[dat
 
 
 def overlap_of(ones: list[TimeSpan], others: list[TimeSpan]) -> list[TimeSpan]:
-    """The time that lies in both lists; each merged and in order, and so is the answer. One pass."""
+    """The time that lies in both lists; each merged and in order, and so is the answer. One pass.
+
+    Hours inside the opening hours are the common case: those spans are passed on as they are.
+    """
     both, i, j = [], 0, 0
     while i < len(ones) and j < len(others):
-        shared = ones[i].intersection(others[j])
-        if shared:
-            both.append(shared)
-        if ones[i].end <= others[j].end:
+        one, other = ones[i], others[j]
+        if other.contains(one):
+            both.append(one)
+        elif one.overlaps(other):
+            both.append(one.intersection(other))
+        if one.end <= other.end:
             i += 1
         else:
             j += 1
@@ -175,8 +180,8 @@ def overlap_reason(other):
 
 
 def clock(at):
-    """10:30 am; the end of a day is midnight."""
-    return date_format(at, "g:i a").replace(".", "").replace("midnight", "12:00 am")
+    """10:30 am."""
+    return date_format(at, "g:i a").replace(".", "")
 
 
 def reasons_not_to_keep_license(*, issued_on, expires_on):

@@ -42,7 +42,11 @@ class PhaseFormSet(forms.BaseInlineFormSet):
             if form.cleaned_data and not form.cleaned_data.get("DELETE")
         ]
         return [
-            Step(part=part, room_kind=row["room_kind"], **{name: row[name] for name in STEP_FIELDS})
+            Step(
+                part=part,
+                room_kind=getattr(row["room_kind"], "pk", None),
+                **{name: row[name] for name in STEP_FIELDS},
+            )
             for row in rows
         ]
 

@@ -42,8 +42,11 @@ class ServiceForm(forms.ModelForm):
         return [self[name] for name in self.Meta.fields]
 
     def price_rows(self):
-        """For the page: (part, its bound price fields in the order of the locations)."""
-        return [(part, [self[price_field(part, place)] for place in self.locations]) for part in self.parts]
+        """For the page: (part, [(location, its bound price field)])."""
+        return [
+            (part, [(place, self[price_field(part, place)]) for place in self.locations])
+            for part in self.parts
+        ]
 
     def chosen(self):
         """What the action takes: (fields, prices)."""
@@ -115,13 +118,16 @@ class StepForm(forms.Form):
             self.add_error("kind", _("Choose what happens, or empty the minutes."))
         return self.cleaned_data
 
-    def step(self, part_numbers, positions):
-        """The Step that was typed. Both arguments give the number after the rows left empty are left out.
+    def step(self, part_numbers, positions, earlier):
+        """The Step that was typed; a shared room is of the kind of that room.
 
-        What refers to an empty row gets a number that nothing has, and the rules say so.
+        `part_numbers` and `positions` give the numbers after the rows left empty are left out, `earlier` the
+        steps before this one. What refers to an empty row gets a number that nothing has, and the rules say so.
         """
         typed = self.cleaned_data
         provider, room = typed["provider"], typed["room"]
+        shared = _shared(room, positions)
+        kinds = {step.position: step.room_kind for step in earlier}
         return Step(
             part=part_numbers.get(typed["part"], NO_SUCH_PART),
             position=positions[self],
@@ -129,10 +135,10 @@ class StepForm(forms.Form):
             minutes=typed["minutes"],
             max_minutes=typed["max_minutes"],
             practitioner_needed=bool(provider),
-            room_kind=int(room.removeprefix("kind_")) if room.startswith("kind_") else None,
+            room_kind=int(room.removeprefix("kind_")) if room.startswith("kind_") else kinds.get(shared),
             patient_present=typed["patient_present"],
             same_practitioner_as=_shared(provider, positions),
-            same_room_as=_shared(room, positions),
+            same_room_as=shared,
         )
 
     @staticmethod
@@ -201,7 +207,10 @@ class StepsForm:
         part_numbers = {row: number for number, row in enumerate(named, start=1)}
         filled = [form for form in self.steps if form.cleaned_data.get("kind")]
         positions = {form: position for position, form in enumerate(filled, start=1)}
-        return [form.step(part_numbers, positions) for form in filled]
+        made = []
+        for form in filled:
+            made.append(form.step(part_numbers, positions, made))
+        return made
 
 
 def _initial_part(parts, n):

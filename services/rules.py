@@ -125,6 +125,11 @@ def _wrong_reference(step, steps):
             )
         elif not getattr(steps[other], occupied):
             reasons.append(missing % {"other": other})
+    room = steps.get(step.same_room_as)
+    if room and step.room_kind and room.room_kind and step.room_kind != room.room_kind:
+        reasons.append(
+            _("it shares the room of step %(other)s and asks for another kind") % {"other": room.position}
+        )
     if step.same_practitioner_as is not None and not step.practitioner_needed:
         reasons.append(_("it names a provider and needs none"))
     return [_at(step, reason) for reason in reasons]

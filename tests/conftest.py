@@ -6,6 +6,9 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
+from zeal import zeal_context
+from zeal.constants import initialize_app_registry
+from zeal.patch import patch
 
 from tests.cast import NOW, Cast
 from tests.database import Databases, working_in
@@ -13,8 +16,18 @@ from tests.database import Databases, working_in
 # Playwright's loop runs in the main thread, where Django would refuse the database otherwise.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+initialize_app_registry()
+patch()
 pytest_plugins = ["tests.browser"]
 REAL_TIME_PASSES = ("browser", "alone", "torture")
+
+
+class WatchfulClient(Client):
+    """A page that asks the database once for each of its rows fails the test that gets the page."""
+
+    def get(self, *args, **kwargs):
+        with zeal_context():
+            return super().get(*args, **kwargs)
 
 
 @pytest.fixture(scope="session")
@@ -60,10 +73,10 @@ def cast(databases):
 
 @pytest.fixture
 def client_of():
-    """`client_of(cast.ana).get(url)`: a test client with that person signed in."""
+    """`client_of(cast.ana).get(url)`: a test client with that person signed in, which fails on N+1 queries."""
 
     def client_of(person, **options):
-        client = Client(**options)
+        client = WatchfulClient(**options)
         client.force_login(getattr(person, "user", person))
         return client
 

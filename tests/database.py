@@ -23,6 +23,8 @@ from tests.cast import SET_UP_AT, build
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "test_meridian"
+# Advisory locks are of one database: all runs take them in this one, whichever DATABASE_URL names.
+MEETING_PLACE = "postgres"
 LOCKS = 7_315_904  # The first half of every advisory lock taken here; the product's are single bigints.
 MADE_FROM = [
     "*/migrations/*.py",
@@ -51,7 +53,7 @@ class Databases:
     def __init__(self, worker):
         self.name = f"{PREFIX}_{worker}_{secrets.token_hex(4)}"
         self.count = 0
-        self.owner = connect(settings.OWNER_URL)
+        self.owner = connect(settings.OWNER_URL, MEETING_PLACE)
         self.run("SELECT pg_advisory_lock(%s, hashtext(%s))", LOCKS, self.name)
         self.template = template_name()
         self.run("SELECT pg_advisory_lock(%s, 0)", LOCKS)
@@ -130,7 +132,7 @@ def connect(url, name=None):
 def end_connections(name):
     """End every connection to the database. Each role may only end its own."""
     for url in {settings.APPLICATION_URL, settings.OWNER_URL}:
-        opened = connect(url)
+        opened = connect(url, MEETING_PLACE)
         with opened.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

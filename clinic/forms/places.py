@@ -37,6 +37,9 @@ class LocationForm(forms.ModelForm):
             "active": _("An inactive location cannot be booked; visits already booked there stay."),
         }
 
+    def validate_unique(self):
+        """The action asks about the name, after it has claimed the form: sending twice is no clash with itself."""
+
     def clean_state(self):
         return self.cleaned_data["state"].upper()
 

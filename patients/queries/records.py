@@ -70,7 +70,12 @@ def duplicates_of(user, candidate, limit=5):
 def shared_texts(candidate):
     full_name = plain(f"{candidate.given_name} {candidate.family_name}").strip()
     born = f"{candidate.birth_date:%Y-%m-%d}" if candidate.birth_date else ""
-    return [full_name, digits_in(str(candidate.phone or "")), plain(candidate.email), born]
+    return [
+        full_name,
+        digits_in(candidate.phone.as_e164 if candidate.phone else ""),
+        plain(candidate.email),
+        born,
+    ]
 
 
 def closest_records(user, patient):
@@ -97,6 +102,12 @@ def who_looked(patient, limit=20):
     """[(when, who)]: openings of this record and of those merged into it, newest first."""
     events = AuditEvent.objects.filter(patient__in=ids_of(patient), verb="read").order_by("-at")
     return list(events.values_list("at", "by__profile__name")[:limit])
+
+
+def merge_seen(user, pk):
+    """A merge of two records that this person may both see, else None."""
+    seen = Patient.objects.visible_to(user)
+    return Merge.objects.filter(pk=pk, kept__in=seen, merged__in=seen).first()
 
 
 def merge_of(patient):

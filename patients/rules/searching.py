@@ -34,6 +34,7 @@ class Word:
     whole: tuple[str, ...]
     near: tuple[str, ...] = ()
     typos: tuple[str, ...] = ()
+    is_name: bool = False
 
     @property
     def whole_or_mistyped(self):
@@ -64,7 +65,11 @@ def kind_of(part):
 def word_of_numbers(text):
     """Digits in any format: part of a telephone number, or of a birth date."""
     digits = digits_in(text)
-    forms = (digits, text) if text != digits and " " not in text else (digits,)
+    forms = [digits]
+    if len(digits) >= 7:  # Stored with the country code; the 0 that other countries dial first is not.
+        forms += [f"1{digits}", digits.lstrip("0")]
+    if text != digits and " " not in text:
+        forms.append(text)
     return word(forms, typo_in=digits if len(digits) >= 7 else "", anchor="%")
 
 
@@ -76,24 +81,24 @@ def word_of_date(text):
 def word_of_name(text):
     """Part of a name or an e-mail address; of an address, the typo is looked for before the @."""
     before, at, _domain = text.partition("@")
-    return word((text,), typo_in=before, end=f"{at}%")
+    return word((text,), typo_in=before, end=f"{at}%", is_name=not at)
 
 
-def word(forms, *, typo_in, anchor="% ", end="%"):
+def word(forms, *, typo_in, anchor="% ", end="%", is_name=False):
     """`anchor` and `end` surround a typo: at the start of a word, or (for digits) anywhere."""
     forms = [escaped(form) for form in forms]
     inside = tuple(f"%{form}%" if len(form) >= SHORTEST_INSIDE else f"% {form}%" for form in forms)
     starts, whole = tuple(f"% {form}%" for form in forms), tuple(f"% {form} %" for form in forms)
     if not SHORTEST_WITH_TYPO <= len(typo_in) <= LONGEST_WITH_TYPO:
-        return Word(inside, starts, whole)
+        return Word(inside, starts, whole, is_name=is_name)
     typos = tuple(f"{anchor}{typo}{end}" for typo in one_typo(typo_in))
-    return Word(inside, starts, whole, near(typo_in, anchor) or typos, typos)
+    return Word(inside, starts, whole, near(typo_in, anchor) or typos, typos, is_name)
 
 
 def near(text, anchor):
     """Few patterns that cover every text one typo away: one half of it is untouched, or the middle is swapped."""
     middle = len(text) // 2
-    if middle < 3:
+    if len(text) < 5:
         return ()
     left, right = text[:middle], text[middle:]
     swapped = left[:-1] + right[0] + left[-1] + right[1:]

@@ -36,7 +36,7 @@ def birth_date_shown(birth_date):
 def phone_shown(number):
     """(919) 555-0123 for a stored +19195550123; another country's number keeps its prefix."""
     try:
-        parsed = phonenumbers.parse(str(number or ""), None)
+        parsed = phonenumbers.parse(getattr(number, "as_e164", number) or "", None)
     except phonenumbers.NumberParseException:
         return str(number or "")
     national = parsed.country_code == 1

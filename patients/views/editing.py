@@ -29,6 +29,13 @@ def patient_seen(request, pk):
     return get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
 
 
+def both_seen(request, first, second):
+    rows = Patient.objects.visible_to(request.user).in_bulk([first, second])
+    if not {first, second} <= rows.keys():
+        raise Http404
+    return rows[first], rows[second]
+
+
 @needs("register_patients", methods=EITHER)
 def edit(request, pk):
     patient = patient_seen(request, pk)
@@ -101,10 +108,9 @@ def end_related_person(request, pk, person):
 @needs("register_patients", methods=EITHER)
 def household(request, pk):
     """Who belongs together: find somebody and add them."""
-    patient = patient_seen(request, pk)
     if request.method == "GET":
-        return household_page(request, patient)
-    other = patient_seen(request, uuid_posted(request, "member"))
+        return household_page(request, patient_seen(request, pk))
+    patient, other = both_seen(request, pk, uuid_posted(request, "member"))
     try:
         actions.join_household(
             by=request.user,
@@ -114,7 +120,8 @@ def household(request, pk):
             other_pk=other.pk,
         )
     except Refused as refusal:
-        return household_page(request, patient_seen(request, pk), refusal)
+        patient.refresh_from_db()
+        return household_page(request, patient, refusal)
     messages.success(request, _("%(name)s is in this household now.") % {"name": other.name})
     return redirect("patients:household", pk)
 
@@ -127,7 +134,8 @@ def leave_household(request, pk):
             by=request.user, request_key=request_key(request), pk=pk, version=posted_version(request)
         )
     except Refused as refusal:
-        return household_page(request, patient_seen(request, pk), refusal)
+        patient.refresh_from_db()
+        return household_page(request, patient, refusal)
     messages.success(request, _("%(name)s is in no household now.") % {"name": patient.name})
     return redirect("patients:household", pk)
 

@@ -1,5 +1,7 @@
 """Short blocks: meetings, cleaning, breaks. Reservations like any other."""
 
+import uuid
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +18,17 @@ from scheduling.rules.placing import reasons_not_to_block
 
 @all_or_nothing
 def block(
-    *, by, location, span: TimeSpan, kind, practitioner=None, room=None, note="", request_key=None, shown=None
+    *,
+    by,
+    location,
+    span: TimeSpan,
+    kind,
+    practitioner=None,
+    room=None,
+    note="",
+    request_key=None,
+    shown=None,
+    pk=None,
 ):
     """Take a practitioner, a room or both for a time; refused over anything that is booked."""
     claim(request_key, location=shown or reverse("scheduling:calendar"))
@@ -36,6 +48,7 @@ def block(
     if reasons:
         raise Refused(reasons, conflict=bool(taken))
     made = Block.objects.create(
+        pk=pk or uuid.uuid4(),
         location=location,
         practitioner=practitioner,
         room=room,
@@ -61,6 +74,8 @@ def remove_block(*, by, pk, request_key=None, shown=None):
     """Free a blocked time. The row stays and says when it was removed."""
     claim(request_key, location=shown or reverse("scheduling:calendar"))
     made = Block.objects.select_related("practitioner", "room").get(pk=pk)
+    if made.removed_at:
+        raise Refused(_("This time has been freed already."), conflict=True)
     span = TimeSpan(made.starts_at, made.ends_at)
     lock(keys_for(spans=[span], practitioners=ids(made.practitioner), rooms=ids(made.room)))
     rows = list(Reservation.objects.filter(block=made, starts_at=made.starts_at))

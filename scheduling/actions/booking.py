@@ -121,6 +121,8 @@ def settle(world, visit: Visit, one: Wanted, *, now):
         notice_minutes=one.service.notice_minutes,
         walk_in=one.walk_in,
     )
+    if one.patient.merged_into_id:
+        reasons.append(_("This record was merged into another one. Book on the record that was kept."))
     if reasons:
         raise Refused(reasons)
     start = (one.starts_at - world.grid.start) // QUANTUM

@@ -61,6 +61,8 @@ def snapshot(visit):
         "ends_at": visit.ends_at.isoformat(),
         "held_until": visit.held_until and visit.held_until.isoformat(),
         "ended_reason": visit.ended_reason,
+        "came_with": visit.came_with,
+        "confirmed_at": visit.confirmed_at and visit.confirmed_at.isoformat(),
         "parts": [
             {"id": str(part.pk), "status": part.status, "reason": part.reason}
             for part in VisitPart.objects.filter(appointment=visit)
@@ -70,6 +72,7 @@ def snapshot(visit):
                 "id": str(phase.pk),
                 "practitioner": phase.practitioner_id,
                 "room": phase.room_id,
+                "minutes": phase.minutes,
                 "starts_at": phase.starts_at.isoformat(),
                 "ends_at": phase.ends_at.isoformat(),
             }

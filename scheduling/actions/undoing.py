@@ -106,6 +106,9 @@ def restore_rows(visit, before):
         wall = walltime.local(visit.starts_at, visit.location.tz)
         visit.wall_date, visit.wall_time = wall.date(), wall.time()
         visit.held_until = instant(before["held_until"]) if before["held_until"] else None
+    if "confirmed_at" in before:
+        visit.confirmed_at = instant(before["confirmed_at"]) if before["confirmed_at"] else None
+    visit.came_with = before.get("came_with", visit.came_with)
     if visit.status != Status.HELD:
         visit.held_until = None
     visit.save()
@@ -122,12 +125,15 @@ def restore_parts(visit, before):
     for phase in phases:
         was = placed[str(phase.pk)]
         phase.starts_at, phase.ends_at = instant(was["starts_at"]), instant(was["ends_at"])
+        phase.minutes = was.get("minutes", phase.minutes)
         phase.practitioner_id, phase.room_id, phase.version = (
             was["practitioner"],
             was["room"],
             phase.version + 1,
         )
-    VisitPhase.objects.bulk_update(phases, ["starts_at", "ends_at", "practitioner", "room", "version"])
+    VisitPhase.objects.bulk_update(
+        phases, ["starts_at", "ends_at", "minutes", "practitioner", "room", "version"]
+    )
 
 
 def is_taken(visit, phases, span, *, now):

@@ -39,6 +39,12 @@ class Status(models.TextChoices):
 OCCUPIES_PATIENT = [Status.BOOKED, Status.ARRIVED, Status.IN_TREATMENT]
 
 
+class OfPatientQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Rows of the patients this person may see."""
+        return self.filter(patient__in=Patient.objects.visible_to(user))
+
+
 class Series(Versioned):
     """Visits booked together by a rule in local wall time, such as every Monday and Thursday at 9:00."""
 
@@ -49,6 +55,8 @@ class Series(Versioned):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
+    objects = OfPatientQuerySet.as_manager()
+
     class Meta:
         triggers = [version_must_rise("series")]
         verbose_name = _("series")
@@ -56,12 +64,6 @@ class Series(Versioned):
 
     def __str__(self):
         return str(self.id)
-
-
-class AppointmentQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Visits of the patients this person may see."""
-        return self.filter(patient__in=Patient.objects.visible_to(user))
 
 
 class Appointment(Versioned):
@@ -72,7 +74,7 @@ class Appointment(Versioned):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey("services.Service", on_delete=models.PROTECT, related_name="+")
     location = models.ForeignKey("clinic.Location", on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField(_("starts"))
@@ -95,7 +97,7 @@ class Appointment(Versioned):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    objects = AppointmentQuerySet.as_manager()
+    objects = OfPatientQuerySet.as_manager()
 
     class Meta:
         triggers = [version_must_rise("appointment")]

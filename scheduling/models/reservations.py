@@ -153,6 +153,7 @@ class Call(Versioned):
     )
     answer = models.CharField(max_length=12, choices=Answer.choices, default=Answer.OPEN)
     messages_left = models.PositiveSmallIntegerField(default=0)
+    without_asking = models.BooleanField(default=False)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"

@@ -129,9 +129,9 @@ def reach(window, visit):
     return TimeSpan(hour, window.end + visit.quanta * QUANTUM)
 
 
-def offers(world, visit, *, window, patient_id, wishes, limit, apart_minutes=APART_MINUTES):
+def offers(world, visit, *, window, patient_id, wishes, limit, apart_minutes=APART_MINUTES, only=None):
     """Next times, a few a day and `apart_minutes` apart; those without anybody to remove needles come last."""
-    found = look(world, visit, window=window, patient_id=patient_id, wishes=wishes)
+    found = look(world, visit, window=window, patient_id=patient_id, wishes=wishes, only=only)
     duty = world.duty if visit.retentions else 0
     attended, unattended = [], []
     for mask in local_days(world, window):

@@ -1,1 +1,9 @@
-urlpatterns = []
+from django.urls import path
+
+from scheduling.views import booking
+
+urlpatterns = [
+    path("book/", booking.book, name="book"),
+    path("book/offers/", booking.offers, name="offers"),
+    path("happened/", booking.happened, name="happened"),
+]

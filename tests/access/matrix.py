@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
@@ -9,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic.submissions import new_key
-from tests.access.table import ROLES_OF
+from tests.access.table import ROLES_OF, Target
 from tests.access.world import ROLES, SEES, forbidden_words
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "MADEUP"]
 DONE = {200, 204, 302, 303, 400, 409, 422, 428}
+ANYTHING = Target({})
 SIGN_IN = "/account/login/"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
@@ -33,30 +35,45 @@ class Cell:
     method: str
     url: str
     expected: frozenset
-    about: str | None = None
-    version: int = 1
+    target: Target = ANYTHING
     htmx: bool = False
 
     def __str__(self):
-        about = f" ({self.about})" if self.about else ""
+        about = f" ({self.target.about})" if self.target.about else ""
         return f"{self.person}{about}: {self.method} {self.url}{' by htmx' if self.htmx else ''}"
 
 
 def cells(route, permission, targets):
     """Everybody × declared methods × relations, then undeclared methods once per person."""
     for person in ROLES:
-        mine = targets if expected(permission, person) == DONE else targets[:1]
+        mine = targets if expected(permission, person) >= DONE else targets[:1]
         for target in mine:
             url = reverse(route.name, kwargs=target.kwargs)
-            status = frozenset(expected(permission, person, target.about))
+            status = right_for(target, permission, person)
             for method in route.methods:
-                yield Cell(person, method, url, status, target.about, target.version)
+                yield Cell(person, method, url, status, target)
                 if method == "GET":
-                    yield Cell(person, method, url, status, target.about, htmx=True)
+                    yield Cell(person, method, url, status, target, htmx=True)
         url = reverse(route.name, kwargs=targets[0].kwargs)
         for method in set(METHODS) - set(route.methods):
             refused = {302} if person == "nobody" and permission != "public" else {405}
             yield Cell(person, method, url, frozenset(refused))
+
+
+def questions(route, permission, queries):
+    """Everybody asks the page for these things, as a page and as a piece of one."""
+    for person in ROLES:
+        for query in queries:
+            url = f"{reverse(route.name)}?{query}"
+            for htmx in (False, True):
+                yield Cell(person, "GET", url, frozenset(expected(permission, person)), htmx=htmx)
+
+
+def right_for(target, permission, person):
+    found = expected(permission, person, target.about)
+    if found == {404} and target.query:
+        found = {404, 422}
+    return frozenset({404} if target.mixed else found)
 
 
 def expected(permission, person, about=None):
@@ -68,6 +85,26 @@ def expected(permission, person, about=None):
     if ROLES[person] not in ROLES_OF[permission]:
         return {403}
     return DONE if about is None or about in SEES[person] else {404}
+
+
+def wrong_answers(visitors, route, permission, targets):
+    """Every fault of every cell of the route, as sentences; none is right."""
+    found, got = [], {}
+    for cell in cells(route, permission, targets):
+        answer = visitors.call(cell)
+        found += faults(answer, cell)
+        if not cell.htmx:
+            got[cell.person, f"{cell.url} {cell.target.about or ''}".strip(), cell.method] = answer.status_code
+    for (person, url, method), status in got.items():
+        as_get = got.get((person, url, "GET"), status)
+        if method == "HEAD" and status != as_get:
+            found.append(f"{person}: HEAD {url} answered {status}, but GET answered {as_get}")
+    return found
+
+
+def told(wrong):
+    """The first of what is wrong, and how much more there is."""
+    return "\n".join(["", *wrong[:20], f"({len(wrong)} in all)"])
 
 
 def faults(answer, cell):
@@ -106,12 +143,21 @@ class Visitors:
                 row = getattr(cast, person)
                 self.clients[person].force_login(getattr(row, "user", row))
 
+    def call_from_elsewhere(self, person, route, target):
+        """The form as another site would send it: with the session, without the token."""
+        stranger = Client(enforce_csrf_checks=True)
+        stranger.cookies = self.clients[person].cookies
+        with rolled_back():
+            return stranger.post(reverse(route.name, kwargs=target.kwargs), {"request_key": new_key()})
+
     def call(self, cell):
         with signed_in_as_before(self.clients[cell.person]) as client, rolled_back():
             extra = {"headers": {"HX-Request": "true"}} if cell.htmx else {}
             if cell.method == "POST":
-                return client.post(cell.url, {"request_key": new_key(), "version": cell.version}, **extra)
-            return client.generic(cell.method, cell.url, **extra)
+                sent = {"request_key": new_key(), "version": cell.target.version, **cell.target.query}
+                return client.post(cell.url, sent, **extra)
+            asked = {"QUERY_STRING": urlencode(cell.target.query)} if cell.target.query else {}
+            return client.generic(cell.method, cell.url, **asked, **extra)
 
 
 @contextmanager

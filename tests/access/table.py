@@ -4,7 +4,7 @@ A line is the permission (a key of ROLES_OF) and how to fill the address: `nothi
 `call` run through everybody's rows, the others name one row that all permitted people may open.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from tests.access.world import TARGETS, TOKEN
 
@@ -25,11 +25,17 @@ ROLES_OF = {
 
 @dataclass(frozen=True)
 class Target:
-    """One filling of a route's address; `about` is the patient whose visibility decides, if any."""
+    """One filling of a route's address; `about` is the patient whose visibility decides, if any.
+
+    `mixed` is an address whose parts do not belong together: nobody finds anything there. `query` names the
+    patient outside the path, by GET and POST: a stranger's may be refused with a sentence (422) as well.
+    """
 
     kwargs: dict
     about: str | None = None
     version: int = 1
+    mixed: bool = False
+    query: dict = field(default_factory=dict)
 
 
 def nothing(world):
@@ -41,16 +47,54 @@ def patient(world, name="pk"):
     return [Target({name: row.pk}, each, row.version) for each, row in rows]
 
 
-def visit(world, name="pk"):
-    return [Target({name: world.visits[each].pk}, each, world.visits[each].version) for each in TARGETS]
+def of_everybody(kind, name="pk"):
+    """A row of each patient: `kind` is the world's dictionary of them."""
+
+    def fill(world):
+        rows = [(each, getattr(world, kind)[each]) for each in TARGETS]
+        return [Target({name: row.pk}, each, getattr(row, "version", 1)) for each, row in rows]
+
+    return fill
 
 
-def call(world):
-    return [Target({"pk": world.calls[each].pk}, each, world.calls[each].version) for each in TARGETS]
+visit = of_everybody("visits")
 
 
-def series(world):
-    return [Target({"pk": world.series[each].pk}, each, world.series[each].version) for each in TARGETS]
+def part(world):
+    """A part of the visit; and a part of another patient's visit, asked for under Maria's."""
+    rows = [(each, world.visits[each], world.visits[each].parts.get()) for each in TARGETS]
+    own = [Target({"pk": row.pk, "part": one.pk}, each, one.version) for each, row, one in rows]
+    strange = {"pk": world.visits["maria"].pk, "part": world.visits["rita"].parts.get().pk}
+    return [*own, Target(strange, "maria", mixed=True)]
+
+
+def asked(**more):
+    """No patient yet; then each of them, named in the query. `more` is what else the page wants to know."""
+
+    def fill(world):
+        rest = {name: value(world) if callable(value) else value for name, value in more.items()}
+        rows = [(each, getattr(world.cast, each).pk) for each in TARGETS]
+        return [Target({}, query=rest), *(Target({}, each, query={"patient": pk, **rest}) for each, pk in rows)]
+
+    return fill
+
+
+def about(name, fill):
+    """One row that belongs to this patient."""
+    return lambda world: [replace(target, about=name) for target in fill(world)]
+
+
+def adjustment(world):
+    return world.rows["service"].pk
+
+
+def related(world):
+    """A person related to the patient; and one of another patient's, asked for under Maria."""
+    people = world.related
+    rows = [
+        Target({"pk": people[name].patient_id, "person": people[name].pk}, name, people[name].version) for name in TARGETS
+    ]
+    return [*rows, Target({"pk": world.cast.maria.pk, "person": people["rita"].pk}, "maria", mixed=True)]
 
 
 def one(row, **names):
@@ -64,6 +108,17 @@ def one(row, **names):
     return fill
 
 
+def at_a_location(row):
+    """A row of Uptown, under Uptown; and the same row under Harbor, where it is not."""
+
+    def fill(world):
+        (target,) = one(row, location_pk="uptown")(world)
+        elsewhere = {**target.kwargs, "location_pk": world.cast.harbor.pk}
+        return [target, Target(elsewhere, version=target.version, mixed=True)]
+
+    return fill
+
+
 def token(world):
     return [Target({"token": TOKEN})]
 
@@ -73,7 +128,58 @@ ROUTES = {
     "choose_location": ("see_the_day", nothing),
     "health_live": ("public", nothing),
     "health_ready": ("public", nothing),
+    "frontdesk:today": ("see_the_day", nothing),
+    "frontdesk:board": ("see_the_day", nothing),
+    "frontdesk:opening": ("see_the_day", nothing),
+    "frontdesk:closing": ("see_the_day", nothing),
+    "frontdesk:check_in": ("run_the_day", visit),
+    "frontdesk:check_in_all": ("run_the_day", about("leo", one("household"))),
+    "frontdesk:step": ("run_the_day", visit),
+    "frontdesk:times": ("run_the_day", visit),
+    "frontdesk:untreated": ("run_the_day", visit),
+    "frontdesk:room": ("run_the_day", visit),
+    "frontdesk:unwell": ("run_the_day", visit),
+    "frontdesk:longer": ("run_the_day", visit),
+    "frontdesk:late": ("run_the_day", visit),
+    "frontdesk:early": ("run_the_day", visit),
+    "frontdesk:walk_in": ("run_the_day", asked(service=adjustment)),
+    "frontdesk:merge": ("merge_patients", patient),
+    "frontdesk:undo_merge": ("merge_patients", about("maria", one("merge"))),
+    "scheduling:feed": ("see_the_day", nothing),
+    "scheduling:fits": ("book", asked(service=adjustment, date="2026-11-25", by="provider")),
+    "scheduling:book": ("book", asked(service=adjustment)),
+    "scheduling:offers": ("book", asked(service=adjustment)),
+    "scheduling:happened": ("book", asked(service=adjustment)),
+    "scheduling:repeat": ("book", asked(service=adjustment)),
+    "scheduling:series": ("book", of_everybody("series")),
+    "scheduling:block": ("book", nothing),
+    "scheduling:remove_block": ("book", one("block")),
+    "scheduling:of_patient": ("see_the_day", patient),
     "scheduling:visit": ("see_the_day", visit),
+    "scheduling:drop": ("book", visit),
+    "scheduling:move": ("book", visit),
+    "scheduling:cancel": ("book", visit),
+    "scheduling:no_show": ("run_the_day", visit),
+    "scheduling:confirm": ("run_the_day", visit),
+    "scheduling:confirm_hold": ("book", visit),
+    "scheduling:part_not_done": ("run_the_day", part),
+    "scheduling:undo": ("book", of_everybody("changes", "change")),
+    "scheduling:calendar": ("see_the_day", nothing),
+    "patients:list": ("find_patients", nothing),
+    "patients:search": ("find_patients", nothing),
+    "patients:new": ("register_patients", nothing),
+    "patients:chart": ("find_patients", patient),
+    "patients:edit": ("register_patients", patient),
+    "patients:household": ("register_patients", patient),
+    "patients:leave_household": ("register_patients", patient),
+    "patients:new_related_person": ("register_patients", patient),
+    "patients:related_person": ("register_patients", related),
+    "patients:end_related_person": ("register_patients", related),
+    "services:list": ("manage_clinic", nothing),
+    "services:new": ("manage_clinic", nothing),
+    "services:detail": ("manage_clinic", one("service")),
+    "services:steps": ("manage_clinic", one("service")),
+    "portal:visits": ("see_own_visits", nothing),
     "clinic:manage": ("manage_clinic", nothing),
     "clinic:settings": ("manage_clinic", nothing),
     "clinic:locations": ("manage_clinic", nothing),
@@ -82,10 +188,10 @@ ROUTES = {
     "clinic:edit_location": ("manage_clinic", one("uptown")),
     "clinic:edit_hours": ("manage_clinic", one("uptown")),
     "clinic:new_room": ("manage_clinic", lambda world: [Target({"location_pk": world.cast.uptown.pk})]),
-    "clinic:edit_room": ("manage_clinic", one("room_1", location_pk="uptown")),
+    "clinic:edit_room": ("manage_clinic", at_a_location("room_1")),
     "clinic:new_closure": ("manage_clinic", lambda world: [Target({"location_pk": world.cast.uptown.pk})]),
-    "clinic:edit_closure": ("manage_clinic", one("closure", location_pk="uptown")),
-    "clinic:lift_closure": ("manage_clinic", one("closure", location_pk="uptown")),
+    "clinic:edit_closure": ("manage_clinic", at_a_location("closure")),
+    "clinic:lift_closure": ("manage_clinic", at_a_location("closure")),
     "clinic:people": ("manage_clinic", nothing),
     "clinic:invite": ("manage_clinic", nothing),
     "clinic:person": ("manage_clinic", one("ana")),
@@ -111,10 +217,27 @@ ROUTES = {
 }
 
 # Addresses with a query that looks for somebody or something: each is read by everybody who may.
-QUERIES = {}
+QUERIES = {
+    "patients:list": ["q=gar", "q=sha", "q=555", "q=79", "page=2"],
+    "patients:search": ["q=gar", "q=sha", "q=pri", "q=555", "q=555011", "q=mail.example", "q=1979", "q=tund", "q=rit"],
+    "scheduling:calendar": [
+        "date=2026-11-24&view=day&by=provider",
+        "date=2026-11-24&view=day&by=room",
+        "date=2026-11-24&view=week",
+        "date=2026-11-25&view=list",
+        "date=2026-11-24&view=list&panel=book",
+    ],
+    "scheduling:feed": ["date=2026-11-24", "date=2026-11-24&view=week", "date=2026-11-25&by=room"],
+    "scheduling:book": ["q=sha", "q=pri", "q=gar", "q=rit"],
+    "scheduling:happened": ["q=sha", "q=gar"],
+    "frontdesk:today": ["show=all", "show=mine"],
+    "frontdesk:board": ["show=all"],
+    "frontdesk:walk_in": ["q=sha", "q=gar"],
+}
 
 # Public routes of ours, each with its reason. This list is the only place where a page becomes public.
 PUBLIC = {
     "health_live": "A load balancer asks whether the process lives; it says nothing else.",
     "health_ready": "A load balancer asks whether pages can be served; it says yes or no.",
+    "clinic:accept_invitation": "An invited person has no account yet; the 256-bit token in the address lets them in.",
 }

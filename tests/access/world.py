@@ -6,6 +6,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 from clinic.models import Closure, Invitation
 from patients.models import CareTeam, Merge, RelatedPerson
@@ -53,6 +54,8 @@ class World:
     visits: dict = field(default_factory=dict)
     calls: dict = field(default_factory=dict)
     series: dict = field(default_factory=dict)
+    related: dict = field(default_factory=dict)
+    changes: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
 
 
@@ -62,10 +65,14 @@ def build_world(cast):
     relations(cast)
     for number, name in enumerate(sorted(EVERYBODY)):
         world.visits[name] = visit_of(cast, name, number)
+        world.changes[name] = world.visits[name].changes.get()
     clinic_rows(world)
     for name in TARGETS:
         world.calls[name] = Call.objects.create(absence=world.rows["absence"], appointment=world.visits[name])
         world.series[name] = series_of(world, name)
+        world.related[name] = RelatedPerson.objects.create(
+            patient=getattr(cast, name), name=canary(name, "related_name"), relation="aunt"
+        )
     return world
 
 
@@ -137,6 +144,7 @@ def clinic_rows(world):
         "closure": Closure.objects.create(
             location=cast.uptown, starts_at=NOW + 30 * day, ends_at=NOW + 31 * day, reason="Stocktaking"
         ),
+        "household": cast.leo.household,
         "hours": mei.working_hours.first(),
         "invitation": invitation(cast),
         "license": mei.licenses.get(),
@@ -168,7 +176,7 @@ def hold(cast):
 
 def private_words(name):
     """What stands in this patient's rows and in no other, in lower case: free text, address, names."""
-    fields = ["staff_notes", "physician_name", "emergency_name", "email"]
+    fields = ["staff_notes", "physician_name", "emergency_name", "email", "related_name"]
     notes = ["visit_note", "entered_later", "overbooked", "ended_reason", "came_with"]
     return [canary(name, each) for each in fields + notes] + NAMES[name]
 
@@ -191,6 +199,7 @@ FOR_STAFF_ONLY = ["staff_notes", "visit_note", "entered_later", "overbooked", "e
 NOT_FOR_A_PROXY = ["physician_name", "emergency_name", "email"]
 
 
+@cache
 def forbidden_words(person):
     """A pattern of the words that no answer to this person may contain."""
     words = [word for name in EVERYBODY - SEES[person] for word in private_words(name)]

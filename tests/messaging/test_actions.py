@@ -13,13 +13,24 @@ MINUTE = timedelta(minutes=1)
 
 
 def booked(now, about="change:1", **more):
-    values = {"kind": "booked", "to": "maria@mail.example", "subject": "Your visit", "body": "See you.", **more}
+    values = {
+        "kind": "booked",
+        "to": "maria@mail.example",
+        "subject": "Your visit",
+        "body": "See you.",
+        **more,
+    }
     return queue(about=about, now=now, **values)
 
 
 def test_a_message_is_a_row_with_its_id_made_at_once(now):
     row = OutboxMessage.objects.get(pk=booked(now, not_before=now + 10 * MINUTE).pk)
-    assert (row.kind, row.to, row.subject, row.body) == ("booked", "maria@mail.example", "Your visit", "See you.")
+    assert (row.kind, row.to, row.subject, row.body) == (
+        "booked",
+        "maria@mail.example",
+        "Your visit",
+        "See you.",
+    )
     assert (row.created_at, row.not_before) == (now, now + 10 * MINUTE)
     assert (row.attempts, row.sent_at, row.dead_at, row.withdrawn_at) == (0, None, None, None)
     assert (row.message_id[0], row.message_id[-11:]) == ("<", "@localhost>")
@@ -38,7 +49,9 @@ def test_without_an_address_nothing_is_written(now):
     assert OutboxMessage.objects.count() == 0
 
 
-@pytest.mark.parametrize("to", ["maria at home", "maria@mail.example\nBcc: all@example.org", "m" * 300 + "@mail.example"])
+@pytest.mark.parametrize(
+    "to", ["maria at home", "maria@mail.example\nBcc: all@example.org", "m" * 300 + "@mail.example"]
+)
 def test_what_is_no_address_is_kept_as_undelivered(now, to):
     row = OutboxMessage.objects.get(pk=booked(now, to=to).pk)
     assert (row.dead_at, row.last_error) == (now, "NotAnAddress")
@@ -77,7 +90,11 @@ def test_send_again_gives_all_tries_again(now, cast):
     row.refresh_from_db()
     assert (row.attempts, row.dead_at, row.last_error, row.not_before) == (0, None, "", now + MINUTE)
     event = AuditEvent.objects.get(verb="send_again")
-    assert (event.by, event.verb, event.object) == (cast.olive, "send_again", f"messaging.outboxmessage:{row.pk}")
+    assert (event.by, event.verb, event.object) == (
+        cast.olive,
+        "send_again",
+        f"messaging.outboxmessage:{row.pk}",
+    )
 
 
 def test_send_again_is_for_undelivered_messages_only(now, cast):

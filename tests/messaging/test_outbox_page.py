@@ -12,7 +12,9 @@ OUTBOX = "/clinic/messages/"
 
 def undelivered(now, to="maria@mail.example"):
     row = queue(kind="booked", to=to, subject="Your visit", body="A door: https://example.org/qdoor", now=now)
-    OutboxMessage.objects.filter(pk=row.pk).update(dead_at=now, attempts=6, last_error="ConnectionRefusedError")
+    OutboxMessage.objects.filter(pk=row.pk).update(
+        dead_at=now, attempts=6, last_error="ConnectionRefusedError"
+    )
     return row
 
 
@@ -21,7 +23,11 @@ def test_the_owner_sees_what_was_given_up_and_not_what_it_says(now, cast, client
     page = client_of(cast.olive).get(OUTBOX)
     text = page.content.decode()
     assert page.status_code == 200
-    assert [text.count(words) for words in ("maria@mail.example", "given up after 6 tries", "qdoor")] == [2, 1, 0]
+    assert [text.count(words) for words in ("maria@mail.example", "given up after 6 tries", "qdoor")] == [
+        2,
+        1,
+        0,
+    ]
 
 
 @pytest.mark.parametrize("person", ["ana", "hana", "mei", "dana"])
@@ -29,7 +35,10 @@ def test_other_staff_may_not(now, cast, client_of, person):
     row = undelivered(now)
     client = client_of(getattr(cast, person))
     again = reverse("messaging:send_again", args=[row.pk])
-    assert [client.get(OUTBOX).status_code, client.post(again, {"request_key": new_key()}).status_code] == [403, 403]
+    assert [client.get(OUTBOX).status_code, client.post(again, {"request_key": new_key()}).status_code] == [
+        403,
+        403,
+    ]
     assert undelivered_count() == 1
 
 
@@ -48,7 +57,7 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(
     for number in range(rows):
         undelivered(now, to=f"person{number}@mail.example")
     client = client_of(cast.olive)
-    # session, account, roles, counts, rows; clinic and locations for the frame.
+    # Session, account, roles, counts, rows; for the frame locations and the clinic.
     with django_assert_num_queries(7):
         assert client.get(OUTBOX).status_code == 200
 
@@ -62,7 +71,9 @@ def test_each_list_says_what_belongs_there(cast, client_of, show):
 
 def test_send_again_leads_to_the_waiting_ones(now, cast, client_of):
     row = undelivered(now)
-    answer = client_of(cast.olive).post(reverse("messaging:send_again", args=[row.pk]), {"request_key": new_key()})
+    answer = client_of(cast.olive).post(
+        reverse("messaging:send_again", args=[row.pk]), {"request_key": new_key()}
+    )
     assert (answer.status_code, answer.url) == (302, OUTBOX + "?show=waiting")
     assert undelivered_count() == 0
 

@@ -40,8 +40,18 @@ def adjustment(cast, patient, location=None, room=None, clock="11:00", **more):
 def test_a_visit_is_said_in_the_patients_words(cast, now):
     integrated(cast, cast.rita)
     assert [
-        (v.whose, v.service, v.location.name, v.minutes, v.people, v.zone) for v in upcoming(cast.rita.user, now)
-    ] == [("", "Acupuncture + adjustment", "Uptown", 70, ["Mei Tan, acupuncturist", "Daniel Lee, chiropractor"], "")]
+        (v.whose, v.service, v.location.name, v.minutes, v.people, v.zone)
+        for v in upcoming(cast.rita.user, now)
+    ] == [
+        (
+            "",
+            "Acupuncture + adjustment",
+            "Uptown",
+            70,
+            ["Mei Tan, acupuncturist", "Daniel Lee, chiropractor"],
+            "",
+        )
+    ]
 
 
 def test_the_page_shows_the_time_of_the_location(cast, client_of):

@@ -111,6 +111,9 @@ class Command(BaseCommand):
         "Sends mail, seals the audit log, ends holds, tells about licenses. Runs until it is asked to stop."
     )
 
+    # Migrating and the web server check the same configuration; a worker that comes back at once is worth more.
+    requires_system_checks = []
+
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="do what is due once, then end")
 

@@ -51,7 +51,7 @@ EXPECTED = [
 FAMILY = ["rebecca", "noah", "lily"]
 NEW = Scene("new", ["acupuncture_first", "chiropractic_first"], 40, tolerance=AFTERNOON)
 WALK_IN = Scene("walk_in", ["adjustment", "acupuncture_follow_up"], 5, (What.ARRIVED, -4), AFTERNOON)
-HELD = Scene("pilar", ["acupuncture_follow_up", "adjustment"], 45, tolerance=AFTERNOON)
+HELD = Scene("pilar", ["adjustment", "acupuncture_follow_up", "stretching"], 30, tolerance=AFTERNOON)
 
 
 class Story:
@@ -123,13 +123,34 @@ def expect(story):
         plan = story.place(scene)
         if plan and not confirmed:
             plan.confirmed_at = None
-    adjuster, at = None, 30
-    for who in FAMILY:
-        plan = story.place(Scene(who, ["adjustment"], at, tolerance=AFTERNOON), practitioner=adjuster)
-        if plan:
-            # The next one of the family follows with the same adjuster.
-            adjuster = plan.phases[0].practitioner
-            at = (plan.ends_at - story.moment.grid) // MINUTE
+    bring_family(story)
+
+
+def bring_family(story):
+    """The three follow one another with one adjuster."""
+    adjuster, at = first_chain(story)
+    for number, who in enumerate(FAMILY if adjuster else []):
+        story.place(Scene(who, ["adjustment"], at + 15 * number), practitioner=adjuster)
+
+
+def first_chain(story):
+    """(practitioner, minutes from the grid's now) with room for the whole family; (None, None) if there is none."""
+    patients = [story.people.named[who] for who in FAMILY if who in story.people.named]
+    for at in range(30, 30 + AFTERNOON, 5):
+        for adjuster in sorted(story.day.world.working):
+            offers = [
+                story.day.find(
+                    "adjustment",
+                    story.moment.plus(at + 15 * number),
+                    patient,
+                    practitioner=adjuster,
+                    keep=False,
+                )
+                for number, patient in enumerate(patients)
+            ]
+            if all(offer and offer.practitioners == (adjuster,) for offer in offers):
+                return adjuster, at
+    return None, None
 
 
 def tell_newcomers(story):

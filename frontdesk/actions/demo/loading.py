@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic import audit, walltime
+from clinic.database import as_owner
 from clinic.models import AuditEvent, Clinic, Location, User
 from clinic.refusal import Refused
-from frontdesk.actions.demo import catching, living, rows, staff, weeks
+from frontdesk.actions.demo import catching, large, living, rows, staff, weeks
 from frontdesk.actions.demo.accounts import DOMAIN, is_demo
 from frontdesk.actions.demo.people import make_people, recall_people
 from frontdesk.actions.demo.places import LAKESIDE, UPTOWN, make_places
@@ -34,8 +35,11 @@ def is_empty():
 
 
 @transaction.atomic
-def load_small(*, seed, now, by=None):
-    """Load the demo clinic with its living day; refused where the database holds anything already."""
+def load_small(*, seed, now, by=None, days=(-weeks.PAST_DAYS, weeks.FUTURE_DAYS)):
+    """Load the demo clinic with its living day; refused where the database holds anything already.
+
+    `days`: the first and the last day of the calendar, counted from today.
+    """
     refuse_unless_empty()
     load_reference(by=by)
     rng = random.Random(seed)
@@ -50,7 +54,7 @@ def load_small(*, seed, now, by=None):
     make_blocks(places, team, by=accounts["owner"], today=today, rng=rng)
     attendance = weeks.Attendance(people, rng)
     writer = Writer(Catalog(), rng, now)
-    for number in range(-weeks.PAST_DAYS, weeks.FUTURE_DAYS + 1):
+    for number in range(days[0], days[1] + 1):
         for location in places.values():
             writer.add_day(location, number, attendance, people)
     writer.write()
@@ -74,11 +78,22 @@ def add_today(*, seed, now, by=None):
         people = recall_people(rng, places, now=now)
         uptown, writer = places[UPTOWN], Writer(Catalog(), rng, now)
         catching.make_room(uptown, people, writer.catalog, now=now)
-        day = Day(writer.catalog, uptown, today, rng=rng, now=now)
+        known = [row.pk for row in people.named.values()]
+        day = Day(writer.catalog, uptown, today, rng=rng, now=now, patients=known)
         writer.plans += writer.tell(day, people, Moment.of(now, uptown.tz))
         writer.write()
         told(by, today)
     return True
+
+
+def load_large(*, seed, now, history=1, past=large.PAST, future=large.FUTURE, patients=large.PATIENTS):
+    """Load the clinic of the measurements, as the owner of the tables; the number of visits."""
+    with as_owner() as connection, transaction.atomic():
+        refuse_unless_empty()
+        # References are checked with each chunk, beside the making of the next one, not all at the end.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return large.load_large(seed=seed, now=now, past=past * history, future=future, patients=patients)
 
 
 def refuse_unless_empty():
@@ -123,7 +138,9 @@ class Writer:
     def write(self):
         users = dict(Practitioner.objects.filter(user__isnull=False).values_list("pk", "user_id"))
         desk = User.objects.get(email=f"desk@{DOMAIN}")
-        rows.write(self.plans, catalog=self.catalog, desk=desk, users=users, rng=self.rng, now=self.now)
+        scribe = rows.Scribe(self.catalog, desk, users, self.rng, self.now)
+        scribe.write(self.plans)
+        scribe.write_care()
 
 
 def make_blocks(places, team, *, by, today, rng):

@@ -97,7 +97,7 @@ def make_people(rng, places, staff, *, now, count=PATIENTS):
             people.add(given, family, UPTOWN, born=adult(rng, now), **people.reach(UPTOWN))
         )
     while len(people.rows) < count:
-        add_somebody(people, staff, households)
+        add_somebody(people, staff, households, alone=len(people.rows) == count - 1)
     people.write(households)
     return people
 
@@ -145,7 +145,7 @@ def new_household(people, name):
     return Household(id=uuid.UUID(int=people.rng.getrandbits(128), version=4), name=name)
 
 
-def add_somebody(people, staff, households):
+def add_somebody(people, staff, households, *, alone):
     """One more patient; one in twenty brings a child, and the two are a household."""
     rng = people.rng
     at = LAKESIDE if rng.random() < LAKESIDE_SHARE else UPTOWN
@@ -157,7 +157,7 @@ def add_somebody(people, staff, households):
     if sum(len(found) for found in people.newcomers.values()) < NEWCOMERS and rng.random() < 0.3:
         row.registered_at, lists = people.now - timedelta(days=rng.randint(15, 40)), people.newcomers
     lists[at].append(row)
-    if rng.random() < 0.05:
+    if rng.random() < 0.05 and not alone:
         add_child(people, row, at, households)
 
 

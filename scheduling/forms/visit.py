@@ -1,0 +1,48 @@
+"""What the panels of an existing visit take."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.forms.booking import OptionField, date_field, say, text_field, time_field
+
+SAME_PEOPLE, ANYONE = "same", "anyone"
+WHO = [(SAME_PEOPLE, _("The same people")), (ANYONE, _("Whoever is free"))]
+# What is said most on the phone; anything else is typed.
+CANCEL_REASONS = [_("ill"), _("no time"), _("feels better"), _("weather or traffic"), _("clinic’s wish")]
+NOT_DONE_REASONS = [_("unwell"), _("provider away"), _("patient’s wish"), _("no time")]
+
+
+class MoveForm(forms.Form):
+    """Where a visit goes: an offered time, or a typed one. Without `final` a time need not be chosen yet."""
+
+    who = forms.ChoiceField(
+        label=_("With"), choices=WHO, initial=SAME_PEOPLE, required=False, error_messages=say()
+    )
+    date = date_field(_("From"))
+    time = time_field(_("Exact time"))
+    offer = OptionField(required=False)
+    overbook_reason = text_field(_("Double-book on purpose: why?"), 200)
+
+    def __init__(self, *args, final=True, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.final = final
+
+    def clean(self):
+        values = super().clean()
+        typed = values.get("date") and values.get("time")
+        if values.get("time") and not values.get("date") and "date" not in self.errors:
+            self.add_error("date", _("Which day? An exact time needs a date."))
+        elif self.final and not self.errors and values.get("offer") is None and not typed:
+            self.add_error("offer", _("Choose a time."))
+        return values
+
+
+class ReasonForm(forms.Form):
+    """Why: typed, or tapped where nothing is typed."""
+
+    reason = text_field(_("Another reason"), 200)
+    tapped = text_field(_("Reason"), 200, widget=forms.HiddenInput)
+
+    @property
+    def said(self):
+        return self.cleaned_data["reason"] or self.cleaned_data["tapped"]

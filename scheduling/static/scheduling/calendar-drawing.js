@@ -1,0 +1,191 @@
+// What the feed says, as events of the grid: where each piece stands in its column and what it reads.
+// Minutes in which a provider's hands are free (lanes) are a narrow strip at the edge, so that another visit fits beside;
+// short ones (a rest, turnover of the room) lie beneath what comes next.
+
+const GAP = 0.25; // rem between neighbours
+const STRIP = 1.25; // rem of a lane
+const STRIPS = 2.5; // rem that all lanes of a moment share at most
+const SHORT = 10; // minutes
+const LOOKS = { hands: "phase-hands", retention: "phase-retention", turnover: "phase-turnover", block: "is-block", busy: "is-block" };
+
+const minutesOf = ({ start, end }) => (Date.parse(`${end}Z`) - Date.parse(`${start}Z`)) / 60_000;
+const overlap = (one, other) => one.start < other.end && other.start < one.end;
+
+// Greedy: the first strip that is free at the event's start.
+function inStrips(events) {
+    const ends = [];
+    for (const event of [...events].sort((a, b) => (a.start < b.start ? -1 : 1))) {
+        let strip = ends.findIndex((end) => end <= event.start);
+        if (strip < 0) strip = ends.length;
+        ends[strip] = event.end;
+        event.strip = strip;
+    }
+    return ends.length;
+}
+
+// Groups of events that follow from overlap, so that a double booking shares its column's width.
+function clusters(events) {
+    const found = [];
+    for (const event of [...events].sort((a, b) => (a.start < b.start ? -1 : 1))) {
+        const last = found.at(-1);
+        if (last && event.start < last.end) {
+            last.events.push(event);
+            if (event.end > last.end) last.end = event.end;
+        } else found.push({ events: [event], end: event.end });
+    }
+    return found.map((cluster) => cluster.events);
+}
+
+function placeInColumn(events) {
+    for (const event of events) event.beneath = event.lane && (event.look === "turnover" || minutesOf(event) <= SHORT);
+    const lanes = events.filter((event) => event.lane && !event.beneath);
+    const strips = inStrips(lanes);
+    const width = strips ? Math.min(STRIP, STRIPS / strips) : 0;
+    for (const lane of lanes) lane.place = [`inset-inline-start:${lane.strip * width}rem`, `inline-size:${width - 0.125}rem`, "z-index:2"];
+    for (const event of events) if (event.beneath) event.place = ["inset-inline-start:0", `inline-size:calc(100% - ${GAP}rem)`, "z-index:0"];
+    for (const cluster of clusters(events.filter((event) => !event.lane))) {
+        const shares = inStrips(cluster);
+        for (const event of cluster) {
+            const beside = Math.max(0, ...lanes.filter((lane) => overlap(lane, event)).map((lane) => (lane.strip + 1) * width));
+            const share = `((100% - ${beside + GAP}rem) / ${shares})`;
+            event.place = [`inset-inline-start:calc(${beside}rem + ${share} * ${event.strip})`, `inline-size:calc${share}`, "z-index:1"];
+        }
+    }
+}
+
+// One list of events for each column: a provider or room of a day, or a day of the week.
+function byColumn(feed) {
+    const columns = new Map();
+    for (const event of feed.events) {
+        const key = feed.days > 1 ? event.start.slice(0, 10) : event.column;
+        if (!columns.has(key)) columns.set(key, []);
+        columns.get(key).push(event);
+    }
+    return columns;
+}
+
+function classesOf(event, visit) {
+    const classes = [LOOKS[event.look], `disc-${event.discipline ?? "other"}`];
+    if (event.beneath) classes.push("is-beneath");
+    else if (event.lane) classes.push("is-lane");
+    const minutes = minutesOf(event);
+    if (minutes < SHORT) classes.push("is-tiny");
+    else if (minutes === SHORT) classes.push("is-short");
+    else if (minutes < 25 && !event.lane) classes.push("is-line");
+    if (visit?.status === "held" && !event.beneath) classes.push("is-hold");
+    if (visit?.status === "busy") classes.push("is-block");
+    if (visit?.status === "completed") classes.push("is-done");
+    if (visit?.doubled) classes.push("is-overbooked");
+    return classes;
+}
+
+function drawn(event, number, feed) {
+    const visit = feed.visits[event.visit];
+    return {
+        id: `e${number}`,
+        start: event.start,
+        end: event.end,
+        resourceIds: [event.column],
+        title: visit?.name ?? event.title,
+        startEditable: Boolean(visit?.movable),
+        classNames: classesOf(event, visit),
+        styles: event.place,
+        extendedProps: { piece: event, visit },
+    };
+}
+
+const shade = ({ column, start, end, text }, number) => ({
+    id: `s${number}`, start, end, resourceIds: [column], display: "background", title: text,
+    classNames: text ? ["cal-shade", "is-named"] : ["cal-shade"],
+});
+
+const gap = ({ column, start, end }, number, word) => ({
+    id: `f${number}`, start, end, resourceIds: [column], display: "background", title: word, classNames: ["free-gap"],
+});
+
+// The pieces of a visit that carry its name and its links: the first one of each column.
+function markHeads(feed) {
+    const seen = new Set();
+    for (const event of feed.events) {
+        const key = `${event.visit ?? event.block ?? event.start} ${event.column}`;
+        event.head = !event.lane && !seen.has(key);
+        if (event.head) seen.add(key);
+    }
+}
+
+// Everything the grid shows; `gaps` are the free places of a chosen service.
+export function eventsOf(feed, gaps, word) {
+    byColumn(feed).forEach(placeInColumn);
+    markHeads(feed);
+    return [
+        ...feed.shades.map(shade),
+        ...gaps.map((each, number) => gap(each, number, word)),
+        ...feed.events.map((event, number) => drawn(event, number, feed)),
+    ];
+}
+
+function element(name, className, text) {
+    const made = document.createElement(name);
+    made.className = className;
+    if (text) made.textContent = text;
+    return made;
+}
+
+function link(className, href, text) {
+    const made = element("a", className, text);
+    made.href = href;
+    made.draggable = false;
+    made.tabIndex = -1;
+    return made;
+}
+
+const fill = (address, id) => address.replace(/0{8}(-0{4}){3}-0{12}/, id);
+const clock = (start) => {
+    const [hour, minute] = start.slice(11).split(":").map(Number);
+    return `${hour % 12 || 12}:${String(minute).padStart(2, "0")}`;
+};
+
+function openLink(piece, visit, title, page) {
+    const address = piece.block ? fill(page.block, piece.block) : fill(page.visit, piece.visit);
+    const open = link("cal-open", address);
+    const told = [visit?.says ?? title, piece.kind && `${clock(piece.start)} ${piece.kind}`, piece.beside, piece.note].filter(Boolean).join(" · ");
+    open.title = told;
+    open.setAttribute("aria-label", told);
+    if (piece.head) {
+        open.id = `at-${piece.column}-${piece.visit ?? piece.block}`;
+        open.dataset.head = piece.visit ?? piece.block;
+    }
+    open.dataset.column = piece.column;
+    open.dataset.start = piece.start;
+    return open;
+}
+
+// What stands in an event of the grid.
+export function contentOf(event, page) {
+    if (event.display === "background") return { domNodes: event.title ? [element("span", "cal-why", event.title)] : [] };
+    const { piece, visit } = event.extendedProps;
+    if (!piece) return { domNodes: [] };
+    const opens = piece.block || (visit && visit.status !== "busy");
+    const box = opens ? openLink(piece, visit, event.title, page) : element("span", "cal-open");
+    if (!opens) box.title = [event.title, piece.note].filter(Boolean).join(", ");
+    if (!piece.beneath) box.append(element("span", "cal-name", piece.head || piece.lane ? event.title : piece.kind));
+    const sub = piece.head ? [piece.beside ?? piece.note, visit?.word === "here" ? visit.word : ""].filter(Boolean).join(" · ") : "";
+    if (sub) box.append(element("span", "cal-sub", sub));
+    if (!piece.head || !visit?.movable) return { domNodes: [box] };
+    const move = link("cal-move", fill(page.move, piece.visit), page.wordMove);
+    move.setAttribute("aria-label", `${page.wordMove} ${visit.name}`);
+    return { domNodes: [box, move] };
+}
+
+// The head of a column: who or which room, the week of it, and for providers "Away…".
+export function headOf(resource, page, { by, date }) {
+    const { credentials } = resource.extendedProps;
+    const week = link("cal-who", `?view=week&by=${by}&who=${resource.id}&date=${date}`, resource.title);
+    week.removeAttribute("tabindex");
+    if (by !== "provider") return { domNodes: [week] };
+    if (credentials) week.append(" ", element("span", "cal-credentials", credentials));
+    const away = link("cal-away", page.away.replace("/0/", `/${resource.id}/`), page.wordAway);
+    away.removeAttribute("tabindex");
+    away.setAttribute("aria-label", `${page.wordAway} ${resource.title}`);
+    return { domNodes: [week, away] };
+}

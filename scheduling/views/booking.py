@@ -1,0 +1,401 @@
+"""The booking panel: for whom, what, when; and visits that are entered after they took place."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django_htmx.http import trigger_client_event
+
+from clinic import audit, walltime
+from clinic.models import Clinic
+from clinic.pages import refuse
+from clinic.refusal import Refused
+from clinic.roles import needs
+from clinic.submissions import request_key
+from patients.models import Patient
+from patients.queries import household_of, search
+from scheduling.actions.booking import Wanted
+from scheduling.actions.booking import book as book_visits
+from scheduling.actions.past import it_happened
+from scheduling.forms.booking import ID, WEEKDAYS_ONLY, BookingForm, HappenedForm, chosen_ids
+from scheduling.models import Change, Status
+from scheduling.queries.asked import (
+    Answer,
+    Ask,
+    answer,
+    group_labels,
+    names_at,
+    part_names_of,
+    people_at,
+    rooms_at,
+    short_people_at,
+)
+from scheduling.queries.of_visit import usual, visits_of_patient
+from scheduling.queries.offers import visit_of
+from scheduling.queries.together import How
+from scheduling.rules import sentences
+from scheduling.views.panels import place_or_404, say_with_undo, see_other
+from scheduling.views.showing import MANY, Showing, option_of
+from services.models import Service
+
+# What a link into the panel may carry, and what is kept while somebody is looked for.
+KEPT = ["service", "day", "date", "time", "time_of_day", "provider", "room"]
+
+
+@needs("book", methods=("GET", "POST"))
+def book(request):
+    """Opened by a name (?patient=) or by a free place (?date=&time=&provider=|room=): then for whom comes first."""
+    place = place_or_404(request)
+    if request.method == "POST":
+        return take_booking(request, place)
+    if not request.GET.get("patient"):
+        return render(request, "scheduling/booking_search.html", search_context(request))
+    patient = patient_or_404(request, request.GET["patient"])
+    audit.record(by=request.user, verb="read", about=patient, patient=patient)
+    return opened(request, place, patient)
+
+
+@needs("book")
+def offers(request):
+    """The times for what is wished, or what belongs to the chosen one: a piece of the panel."""
+    place = place_or_404(request)
+    patient = patient_or_404(request, request.GET.get("patient", ""))
+    household = household_of(patient, request.user)
+    form = form_of(request.GET, place, household, final=False)
+    valid = form.is_valid()
+    wishes = Wishes(place, patient, household, form)
+    only_chosen = request.htmx.target == "chosen"
+    context = wishes.context(more=bool(request.GET.get("more")), keep=only_chosen)
+    piece = "scheduling/booking_chosen.html" if only_chosen else "scheduling/booking_offers.html"
+    page = {**context, "form": form, "wishes_errors": [] if valid else wish_errors(form)}
+    answered = render(request, piece, page, status=200 if valid or not wishes.service else 422)
+    return trigger_client_event(answered, "service-chosen", wishes.for_calendar())
+
+
+def patient_or_404(request, text):
+    patient = patient_named(request, text)
+    if patient is None:
+        raise Http404
+    return patient
+
+
+def patient_named(request, text):
+    """The record with that id if this person may see it, else None."""
+    try:
+        pk = UUID(text)
+    except ValueError:
+        return None
+    return Patient.objects.visible_to(request.user).current().filter(pk=pk).first()
+
+
+def search_context(request, page="scheduling:book"):
+    """The empty panel. `next` is this panel with what the calendar filled in; Enter without a script looks here."""
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
+    typed = request.GET.get("q", "").strip()
+    own = reverse(page) + ("?" + urlencode(kept) if kept else "")
+    hits = [
+        (hit, reverse(page) + "?" + urlencode({**kept, "patient": hit.id}))
+        for hit in (search(request.user, typed, limit=8) if typed else [])
+    ]
+    return {"page": reverse(page), "kept": kept, "q": typed, "hits": hits, "next": own}
+
+
+def form_of(data, place, household, *, final):
+    people, rooms = short_people_at(place), [(pk, name) for pk, name, _kind in rooms_at(place)]
+    return BookingForm(data, people=people, rooms=rooms, household=household, final=final)
+
+
+class Wishes:
+    """What the panel is asked for, as far as it can be read, and how it is shown."""
+
+    def __init__(self, place, patient, household, form, *, now=None):
+        values = getattr(form, "cleaned_data", {})
+        self.place, self.patient, self.form = place, patient, form
+        self.now = now or timezone.now()
+        self.values, self.service = values, values.get("service")
+        also = set(values.get("also") or [])
+        self.patients = [patient, *(one for one in household if str(one.pk) in also)]
+
+    def ask(self, limit=MANY):
+        values, day = self.values, self.values.get("day") or ""
+        weekdays = range(5) if day == WEEKDAYS_ONLY else [int(day)] if day.isdecimal() else []
+        return Ask(
+            service=self.service,
+            location=self.place,
+            patients=tuple(self.patients),
+            how=values.get("how") or How.BACK,
+            provider=values.get("provider"),
+            weekdays=frozenset(weekdays),
+            time_of_day=values.get("time_of_day") or "",
+            first_day=values.get("date"),
+            at=values.get("time"),
+            room=values.get("room"),
+            limit=limit,
+        )
+
+    def showing(self):
+        return Showing(
+            place=self.place,
+            patients=self.patients,
+            service_id=self.service.pk,
+            part_names=part_names_of(self.service),
+            reader=self.place.tz,
+            now=self.now,
+        )
+
+    def context(self, *, more=False, lost=(), keep=False, posted=None):
+        """Context of the offers. `lost`: the nearest free times after somebody else was faster; `keep`: the
+        chosen time stays on the list."""
+        if self.service is None:
+            return {}
+        showing, option = self.showing(), self.values.get("offer")
+        found = Answer(visit_of(self.service)) if lost else answer(self.ask(), now=self.now)
+        picked = option_of(option[1], found.visit) if option else None
+        if lost:
+            found.options = [(one,) for one in lost]
+            found.taken = picked[0] if picked and len(picked) == 1 else None
+            return {**showing.offers(found, preselect=False), "nearest": True}
+        usable = picked if keep and picked and len(picked) == len(self.patients) else None
+        return {**showing.offers(found, picked=usable, posted=posted, more=more)}
+
+    def for_calendar(self):
+        """The detail of the event that lets the calendar light up the gaps."""
+        service = self.service
+        return {
+            "service": service.pk if service else None,
+            "patient": str(self.patient.pk),
+            "provider": self.values.get("provider"),
+        }
+
+
+def wish_errors(form):
+    """Sentences for the fields that are wished with; the service is asked for in its own place."""
+    return [error for name, errors in form.errors.items() if name != "service" for error in errors]
+
+
+def opened(request, place, patient):
+    """The panel for a patient, filled with what they usually come for and when they like to."""
+    household, now = household_of(patient, request.user), timezone.now()
+    visits = visits_of_patient(patient, now=now, reader=place.tz)
+    data = request.GET.copy()
+    for name, value in usual_wishes(request, patient, visits).items():
+        data.setdefault(name, value)
+    data.setdefault("how", How.BACK)
+    form = form_of(data, place, household, final=False)
+    valid = form.is_valid()
+    if not data.get("service"):
+        form.errors.pop("service", None)
+    return panel(
+        request, place, patient, form, visits=visits, status=200 if valid or not form.errors else 422
+    )
+
+
+def usual_wishes(request, patient, visits):
+    """The usual service; and unless the calendar named a time or a person, the usual provider and time of day."""
+    service, provider = usual(visits)
+    wishes = {"service": str(service.pk)} if service else {}
+    if any(request.GET.get(name) for name in ("date", "time", "provider", "room")):
+        return wishes
+    wishes["time_of_day"] = patient.prefers_time
+    if provider and not patient.anyone_is_fine:
+        wishes["provider"] = str(provider)
+    return wishes
+
+
+def panel(request, place, patient, form, *, visits=None, status=200, lost=(), posted=None):
+    """The whole panel, first opened or after a refusal with everything that was typed."""
+    household = household_of(patient, request.user) if patient else []
+    wishes = Wishes(place, patient, household, form)
+    if patient and visits is None:
+        visits = visits_of_patient(patient, now=wishes.now, reader=place.tz)
+    context = wishes.context(lost=lost, keep=posted is not None, posted=posted) if patient else {}
+    if patient is None:
+        context |= search_context(request)
+    page = {
+        **context,
+        "form": form,
+        "patient": patient,
+        "about": about(patient, visits, place, wishes.now) if patient else [],
+        "next_visit": visits.upcoming[0] if visits and visits.upcoming else None,
+        "household": household,
+        "hold_minutes": Clinic.objects.get().hold_minutes,
+        "posted": posted or {},
+    }
+    answered = render(request, "scheduling/booking.html", page, status=status)
+    return (
+        trigger_client_event(answered, "service-chosen", wishes.for_calendar())
+        if wishes.service
+        else answered
+    )
+
+
+def about(patient, visits, place, now):
+    """What the desk wants to know while booking: age, pronouns, what they prefer."""
+    age = patient.age_on(walltime.local(now, place.tz).date())
+    _service, provider = usual(visits)
+    with_whom = names_at(place).practitioners.get(provider) if provider else ""
+    return sentences.about_patient(
+        age=age,
+        pronouns=patient.pronouns,
+        prefers_time=patient.get_prefers_time_display() if patient.prefers_time else "",
+        usually_with=with_whom,
+        step_free=patient.needs_step_free,
+        anyone=patient.anyone_is_fine,
+    )
+
+
+def take_booking(request, place):
+    """Book or hold what was chosen; a refusal shows the panel again, with what is free instead."""
+    patient = patient_named(request, request.POST.get("patient", ""))
+    household = household_of(patient, request.user) if patient else []
+    form = form_of(request.POST, place, household, final=True)
+    if patient is None:
+        form.add_error(None, _("This person is not in your clinic's records. Find the patient again."))
+    if not form.is_valid():
+        return panel(request, place, patient, form, status=422, posted=request.POST)
+    try:
+        visits = carry_out(request, Wishes(place, patient, household, form))
+    except Refused as refusal:
+        status, lost = refuse(form, refusal), refusal.offers
+        return panel(request, place, patient, form, status=status, lost=lost, posted=request.POST)
+    say_booked(request, visits, place)
+    return see_other(reverse("scheduling:visit", args=[visits[0].pk]))
+
+
+def carry_out(request, wishes):
+    hold = request.POST.get("do") == "hold"
+    wanted = [
+        Wanted(
+            patient=patient,
+            service=wishes.service,
+            location=wishes.place,
+            starts_at=one.starts_at,
+            practitioners=one.practitioners,
+            rooms=one.rooms,
+            pin_rooms=pinned or bool(wishes.values["overbook_reason"]),
+            overbook_reason=wishes.values["overbook_reason"],
+            note=wishes.values["note"],
+        )
+        for patient, one, pinned in picks_of(request, wishes)
+    ]
+    return book_visits(by=request.user, wanted=wanted, request_key=request_key(request), held=hold)
+
+
+def picks_of(request, wishes):
+    """[(patient, start with people and rooms, whether the rooms were chosen by hand)]."""
+    option = wishes.values["offer"]
+    picks = typed_time(wishes) if option is None else option[1]
+    if option is None or len(picks) > 1:
+        return [(patient, one, False) for patient, one in zip(wishes.patients, picks, strict=True)]
+    (one,) = picks
+    people = chosen_ids(request.POST, "who", len(one.practitioners))
+    rooms = chosen_ids(request.POST, "where", len(one.rooms))
+    by_hand = rooms is not None and rooms != one.rooms
+    changed = type(one)(one.starts_at, people or one.practitioners, rooms if rooms is not None else one.rooms)
+    return [(wishes.patient, changed, by_hand)]
+
+
+def typed_time(wishes):
+    """The exact time that was typed, where nothing was chosen: free, or double-booked with a reason."""
+    found = answer(wishes.ask(limit=1), now=wishes.now)
+    start = walltime.instant(wishes.values["date"], wishes.values["time"], wishes.place.tz)
+    if found.options and found.options[0][0].starts_at == start:
+        return found.options[0]
+    if found.taken and wishes.values["overbook_reason"]:
+        return [found.taken]
+    raise Refused(found.remarks or [_("Nothing is free then. Choose one of the times below.")])
+
+
+def say_booked(request, visits, place):
+    """One visit can be undone from its toast; those of a family each on their own panel."""
+    first = visits[0]
+    when = sentences.when(first.starts_at, first.ends_at, first.location.tz, place.tz)
+    words = {"name": sentences.listed(one.patient.called for one in visits), "when": when}
+    text = _("Held: %(name)s, %(when)s.") if first.status == Status.HELD else _("Booked: %(name)s, %(when)s.")
+    if len(visits) > 1:
+        messages.success(request, text % words)
+    else:
+        say_with_undo(request, text % words, Change.objects.filter(appointment=first).latest("at").pk)
+
+
+@needs("book", methods=("GET", "POST"))
+def happened(request):
+    """“It happened”: a visit that took place and is entered now, with the reason why only now."""
+    place = place_or_404(request)
+    if request.method == "GET" and not request.GET.get("patient"):
+        return render(
+            request, "scheduling/booking_search.html", search_context(request, "scheduling:happened")
+        )
+    if request.method == "POST":
+        return take_happened(request, place)
+    patient = patient_or_404(request, request.GET["patient"])
+    form = happened_form(None, request.GET, place)
+    return happened_page(request, patient, form)
+
+
+def happened_page(request, patient, form, status=200):
+    page = {"form": form, "patient": patient, "groups": form.groups()}
+    return render(request, "scheduling/happened.html", page, status=status)
+
+
+def happened_form(data, asked, place):
+    """The form with selects for whoever the chosen service needs. `asked` names the service."""
+    service = service_named(asked.get("service", ""))
+    people, rooms = happened_groups(service, place) if service else ((), ())
+    today = walltime.local(timezone.now(), place.tz).date()
+    initial = {"date": today, **asked.dict()} if data is None else None
+    return HappenedForm(data, initial=initial, people=people, rooms=rooms)
+
+
+def service_named(text):
+    return Service.objects.filter(pk=text, active=True).first() if ID.fullmatch(text) else None
+
+
+def happened_groups(service, place):
+    """([(label, people)], [(label, rooms)]): everybody who works here, and the rooms of the kind."""
+    visit = visit_of(service)
+    with_whom, in_which = group_labels(visit, part_names_of(service))
+    people, rooms = people_at(place), rooms_at(place)
+    return (
+        [(_("%(part)s with") % {"part": label}, people) for label in with_whom],
+        [
+            (
+                _("%(part)s in") % {"part": label},
+                [(pk, name) for pk, name, kind in rooms if group.wants <= {kind}],
+            )
+            for label, group in zip(in_which, visit.room_groups, strict=True)
+        ],
+    )
+
+
+def take_happened(request, place):
+    patient = patient_named(request, request.POST.get("patient", ""))
+    form = happened_form(request.POST, request.POST, place)
+    if patient is None:
+        form.add_error(None, _("This person is not in your clinic's records. Find the patient again."))
+    if not form.is_valid():
+        return happened_page(request, patient, form, status=422)
+    values = form.cleaned_data
+    wanted = Wanted(
+        patient=patient,
+        service=values["service"],
+        location=place,
+        starts_at=walltime.instant(values["date"], values["time"], place.tz),
+        practitioners=form.group_ids("who"),
+        rooms=form.group_ids("where"),
+        note=values["note"],
+    )
+    try:
+        visit = it_happened(
+            by=request.user, wanted=wanted, reason=values["reason"], request_key=request_key(request)
+        )
+    except Refused as refusal:
+        return happened_page(request, patient, form, status=refuse(form, refusal))
+    change = Change.objects.filter(appointment=visit).latest("at")
+    say_with_undo(request, _("Entered: %(name)s.") % {"name": patient.called}, change.pk)
+    return see_other(reverse("scheduling:visit", args=[visit.pk]))

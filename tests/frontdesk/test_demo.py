@@ -1,0 +1,417 @@
+"""The demo clinic: nothing overlaps, every row agrees with the others, and the day lives whenever it is loaded."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from itertools import pairwise
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from clinic import walltime
+from clinic.database import as_owner
+from clinic.models import Location, Role, Room, User
+from clinic.refusal import Refused
+from clinic.timespan import TimeSpan
+from frontdesk.actions.demo import loading
+from frontdesk.actions.demo.accounts import PASSPHRASE, accounts_to_show
+from frontdesk.actions.demo.names import FIRST_VISITS
+from frontdesk.actions.demo.rows import COLUMNS
+from patients.models import Patient, RelatedPerson
+from practitioners.models import Practitioner
+from practitioners.queries import licenses_ending
+from scheduling.actions.booking import Wanted, book
+from scheduling.models import ActualTime, Appointment, PartStatus, Reservation, Status, What
+from scheduling.queries.offers import availability
+from services.models import Price, Service
+from tests.cast import NOW
+from tests.database import working_in
+
+SEED = 7
+# Each counts what must not be there.
+PRACTITIONER_OVERLAPS = """
+SELECT count(*) FROM (SELECT starts_at < max(ends_at) OVER (PARTITION BY practitioner_id ORDER BY starts_at
+  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS clashes
+  FROM scheduling_reservation WHERE practitioner_id IS NOT NULL) r WHERE clashes
+"""
+ROOM_OVERLAPS = PRACTITIONER_OVERLAPS.replace("practitioner_id", "room_id")
+PATIENT_OVERLAPS = """
+SELECT count(*) FROM (SELECT starts_at < max(ends_at) OVER (PARTITION BY patient_id ORDER BY starts_at
+  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS clashes
+  FROM scheduling_appointment WHERE status NOT IN ('cancelled', 'no_show', 'held', 'expired')) a WHERE clashes
+"""
+# Minutes agreed with somebody or somewhere, and minutes reserved, by visit, practitioner and room.
+MINUTES = """
+SELECT count(*) FROM (
+  SELECT a.id, a.status, coalesce(f.practitioner_id, 0) AS p, coalesce(f.room_id, 0) AS r,
+         sum(f.ends_at - f.starts_at) FILTER (WHERE v.status <> 'not_done') AS agreed
+  FROM scheduling_appointment a JOIN scheduling_visitpart v ON v.appointment_id = a.id
+  JOIN scheduling_visitphase f ON f.visitpart_id = v.id
+  WHERE f.practitioner_id IS NOT NULL OR f.room_id IS NOT NULL GROUP BY 1, 2, 3, 4
+) agreed FULL JOIN (
+  SELECT appointment_id AS id, coalesce(practitioner_id, 0) AS p, coalesce(room_id, 0) AS r,
+         sum(ends_at - starts_at) AS reserved
+  FROM scheduling_reservation WHERE appointment_id IS NOT NULL GROUP BY 1, 2, 3
+) reserved USING (id, p, r) WHERE
+"""
+NOT_RESERVED = (
+    MINUTES + " status IN ('held', 'booked', 'arrived', 'in_treatment') AND agreed IS DISTINCT FROM reserved"
+)
+RESERVED_FOR_NOTHING = (
+    MINUTES + " reserved IS NOT NULL AND (status IN ('cancelled', 'no_show', 'expired') OR agreed IS NULL)"
+)
+RESERVED_TOO_LONG = MINUTES + " status = 'completed' AND reserved > agreed"
+PHASES_UNLIKE_THEIR_SERVICE = """
+SELECT count(*) FROM scheduling_appointment a
+WHERE (SELECT array_agg((p.position, f.position, f.kind, f.minutes, f.patient_present,
+                         f.practitioner_id IS NOT NULL, f.room_id IS NOT NULL) ORDER BY f.position)
+       FROM scheduling_visitpart p JOIN scheduling_visitphase f ON f.visitpart_id = p.id
+       WHERE p.appointment_id = a.id)
+   IS DISTINCT FROM
+      (SELECT array_agg((p.position, f.position, f.kind, f.minutes, f.patient_present,
+                         f.practitioner_needed, f.room_kind_id IS NOT NULL) ORDER BY f.position)
+       FROM services_part p JOIN services_phase f ON f.part_id = p.id WHERE p.service_id = a.service_id)
+"""
+SPAN_UNLIKE_ITS_PHASES = """
+SELECT count(*) FROM scheduling_appointment a WHERE (a.starts_at, a.ends_at) <>
+  (SELECT min(f.starts_at), max(f.ends_at) FROM scheduling_visitpart p
+   JOIN scheduling_visitphase f ON f.visitpart_id = p.id WHERE p.appointment_id = a.id AND f.patient_present)
+"""
+FACTS_OUT_OF_ORDER = """
+SELECT count(*) FROM scheduling_actualtime first JOIN scheduling_actualtime later USING (appointment_id)
+WHERE (first.what, later.what) IN (('arrived', 'in_room'), ('in_room', 'left'), ('first_needle', 'last_needle_in'),
+  ('last_needle_in', 'needles_out'), ('needles_out', 'left'), ('treatment', 'treated'), ('treated', 'left'))
+  AND first.at >= later.at
+"""
+COMPLETED_WITHOUT_END = """
+SELECT count(*) FROM scheduling_appointment a WHERE a.status = 'completed' AND (
+  NOT EXISTS (SELECT 1 FROM scheduling_actualtime f WHERE f.appointment_id = a.id AND f.what = 'left')
+  OR EXISTS (SELECT 1 FROM scheduling_visitpart p WHERE p.appointment_id = a.id AND p.status = 'planned'))
+"""
+HELD_AFTER_THE_END = """
+SELECT count(*) FROM scheduling_reservation r JOIN scheduling_appointment a ON a.id = r.appointment_id
+JOIN scheduling_actualtime f ON f.appointment_id = a.id AND f.what = 'left'
+WHERE r.ends_at >= f.at + interval '5 minutes'
+"""
+LIVE_OF_DAYS_OVER = """
+SELECT count(*) FROM scheduling_reservation WHERE live <> (ends_at > date_trunc('day', %(now)s::timestamptz, 'UTC'))
+"""
+INVARIANTS = {
+    name: sql
+    for name, sql in globals().items()
+    if isinstance(sql, str) and sql[:1] == "\n" and name != "MINUTES"
+}
+
+
+@pytest.fixture(scope="module")
+def empty_database(databases, django_db_setup, django_db_blocker):
+    """A migrated database without the cast."""
+    name = f"{databases.name}_demo"
+    databases.run(f"CREATE DATABASE {name}")
+    with django_db_blocker.unblock(), working_in(name):
+        call_command("migrate", verbosity=0)
+    return name
+
+
+@pytest.fixture
+def empty(databases, empty_database, django_db_blocker):
+    """A copy of it for one test."""
+    databases.count += 1
+    name = f"{databases.name}_{databases.count}"
+    databases.run(f"CREATE DATABASE {name} TEMPLATE {empty_database}")
+    with django_db_blocker.unblock(), working_in(name):
+        yield name
+    databases.drop(name)
+
+
+@pytest.fixture(scope="module")
+def small_database(databases, empty_database, django_db_blocker):
+    name = f"{databases.name}_small"
+    databases.run(f"CREATE DATABASE {name} TEMPLATE {empty_database}")
+    with django_db_blocker.unblock(), working_in(name):
+        loading.load_small(seed=SEED, now=NOW)
+        with as_owner() as owner, owner.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return name
+
+
+@pytest.fixture
+def small(small_database, django_db_blocker):
+    """The whole demo, loaded once; only for looking."""
+    with django_db_blocker.unblock(), working_in(small_database):
+        yield
+
+
+def one_day(now, seed=SEED):
+    loading.load_small(seed=seed, now=now, days=(-1, 1))
+
+
+def broken():
+    with connection.cursor() as cursor:
+        found = {}
+        for name, sql in INVARIANTS.items():
+            cursor.execute(sql, {"now": NOW})
+            found[name] = cursor.fetchone()[0]
+    return {name: count for name, count in found.items() if count}
+
+
+def story():
+    """{patient's first and last name: visit} of the people whom only the living day calls."""
+    names = [
+        ("Linh", "Dang"), ("Tunde", "Okoye"), ("Samuel", "Adeyemi"), ("Grace", "Abernathy"), ("Rita", "Lopez"),
+        ("Jo", "Ruiz"), ("Sun-hee", "Park"), ("Maria", "Garcia"), ("Marta", "Garcia"), ("Rebecca", "Cole"),
+        ("Noah", "Cole"), ("Lily", "Cole"), ("Walter", "Hughes"), ("Pilar", "Quintana"),
+    ]  # fmt: skip
+    found = {}
+    for visit in Appointment.objects.select_related("patient", "service").filter(
+        ended_reason__in=["", "did not come"]
+    ):
+        if name_of(visit) in names:
+            found[" ".join(name_of(visit))] = visit
+    return found
+
+
+def name_of(visit):
+    return visit.patient.given_name, visit.patient.family_name
+
+
+def minutes_since(visit, what, now):
+    return (now - ActualTime.objects.get(appointment=visit, what=what).at) / timedelta(minutes=1)
+
+
+def test_nothing_overlaps_and_all_rows_agree(small):
+    assert broken() == {}
+
+
+def test_what_there_is(small):
+    assert list(Location.objects.values_list("name", "zone")) == [
+        ("Uptown", "America/New_York"),
+        ("Lakeside", "America/Chicago"),
+    ]
+    assert Patient.objects.count() == 242
+    outcomes = Counter(
+        Appointment.objects.filter(starts_at__lt=NOW - timedelta(days=1)).values_list("status", flat=True)
+    )
+    assert set(outcomes) == {Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW}
+    assert Appointment.objects.filter(starts_at__gt=NOW + timedelta(days=40)).exists()
+    assert RelatedPerson.objects.filter(guardian=True).count() >= 3
+    assert Price.objects.filter(part__discipline__key="acupuncture", amount__lt=50).count() == 0
+    assert Price.objects.filter(part__discipline__key="acupuncture", amount__gt=150).count() == 0
+
+
+def test_one_license_ends_soon_and_one_has_ended(small):
+    today = NOW.date()
+    ending = [(row.practitioner, row.days_left) for row in licenses_ending(90, today)]
+    assert ending == [("Ruth Becker", -12), ("Marcus Bell", 25)]
+    later = NOW + timedelta(days=26)
+    booked = Reservation.objects.filter(practitioner__name="Marcus Bell", starts_at__gt=later)
+    stretching = booked.filter(appointment__service__key="stretching")
+    assert booked.count() == stretching.count()
+
+
+def test_the_living_day(small):
+    at = story()
+    assert at["Linh Dang"].status == at["Tunde Okoye"].status == Status.IN_TREATMENT
+    assert minutes_since(at["Linh Dang"], What.LAST_NEEDLE_IN, NOW) == 14
+    assert minutes_since(at["Tunde Okoye"], What.LAST_NEEDLE_IN, NOW) == 34
+    assert minutes_since(at["Samuel Adeyemi"], What.ADJUSTMENT, NOW) == 4
+    assert list(at["Grace Abernathy"].parts.values_list("status", flat=True)) == [
+        PartStatus.DONE,
+        PartStatus.PLANNED,
+    ]
+    assert list(at["Rita Lopez"].parts.values_list("status", "reason")) == [
+        (PartStatus.DONE, ""),
+        (PartStatus.NOT_DONE, "unwell"),
+    ]
+    assert at["Rita Lopez"].status == Status.COMPLETED
+    assert NOW - at["Jo Ruiz"].starts_at == timedelta(minutes=12)
+    assert (at["Jo Ruiz"].status, at["Sun-hee Park"].status) == (Status.BOOKED, Status.ARRIVED)
+    assert at["Walter Hughes"].status == Status.NO_SHOW
+    assert at["Pilar Quintana"].held_until == NOW + timedelta(minutes=10)
+    assert Appointment.objects.filter(walk_in=True, status=Status.ARRIVED).count() == 1
+    new = [
+        visit
+        for visit in Appointment.objects.filter(service__first_visit=True)
+        if name_of(visit) in FIRST_VISITS
+    ]
+    assert [visit.status for visit in new] == [Status.BOOKED]
+
+
+def test_a_family_follows_one_another_with_one_adjuster(small):
+    at = story()
+    visits = [at[name] for name in ("Rebecca Cole", "Noah Cole", "Lily Cole")]
+    assert [after.starts_at - before.ends_at for before, after in pairwise(visits)] == [
+        timedelta(0),
+        timedelta(0),
+    ]
+    adjusters = {phase.practitioner_id for visit in visits for phase in visit.parts.get().phases.all()} - {
+        None
+    }
+    assert len(adjusters) == 1
+
+
+def test_every_role_signs_in(small):
+    shown = accounts_to_show()
+    assert [role for role, _email in shown] == [Role.OWNER, Role.FRONT_DESK, Role.PRACTITIONER, Role.PATIENT]
+    for role, email in shown:
+        assert User.objects.get(email=email).roles == {role}
+    out = StringIO()
+    call_command("show_accounts", stdout=out)
+    assert [line.split()[-2:] for line in out.getvalue().splitlines()] == [
+        [email, PASSPHRASE] for _role, email in shown
+    ]
+
+
+def test_front_desk_finds_no_clinical_words(small):
+    words = ["thinner", "pregnan", "diabet", "allerg", "cancer", "pacemaker", "medication"]
+    notes = " ".join(Patient.objects.values_list("staff_notes", flat=True)).lower()
+    assert [word for word in words if word in notes] == []
+
+
+@pytest.mark.parametrize(
+    "hour, minute",
+    [(3, 0), (7, 5), (8, 31), (12, 17), (14, 20), (16, 3), (19, 59), (20, 31), (23, 40)],
+)
+def test_the_day_lives_whenever_it_is_loaded(empty, hour, minute):
+    one_day(datetime(2026, 11, 24, 5, 0, tzinfo=UTC) + timedelta(hours=hour, minutes=minute))
+    at = story()
+    assert sorted(at) == [
+        "Grace Abernathy", "Jo Ruiz", "Lily Cole", "Linh Dang", "Maria Garcia", "Marta Garcia", "Noah Cole",
+        "Pilar Quintana", "Rebecca Cole", "Rita Lopez", "Samuel Adeyemi", "Sun-hee Park", "Tunde Okoye",
+        "Walter Hughes",
+    ]  # fmt: skip
+    assert Appointment.objects.filter(walk_in=True).count() == 1
+    assert set(broken()) <= {"LIVE_OF_DAYS_OVER"}
+
+
+@pytest.mark.parametrize("day", [datetime(2026, 3, 8, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)])
+def test_the_day_lives_when_the_clocks_change(empty, day):
+    one_day(day + timedelta(hours=16))
+    assert len(story()) == 14
+    assert set(broken()) <= {"LIVE_OF_DAYS_OVER"}
+
+
+def test_one_seed_and_one_moment_make_one_clinic(databases, empty_database, empty, django_db_blocker):
+    one_day(NOW)
+    first = everything()
+    other = f"{databases.name}_twin"
+    databases.run(f"CREATE DATABASE {other} TEMPLATE {empty_database}")
+    with working_in(other):
+        one_day(NOW)
+        second = everything()
+        assert Appointment.objects.count() > 100
+    databases.drop(other)
+    assert first == second
+
+
+def everything():
+    """A hash of the rows of each table that the seed decides."""
+    tables = [
+        *COLUMNS,
+        "patients_patient",
+        "patients_careteam",
+        "patients_household",
+        "practitioners_license",
+    ]
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t")
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def test_another_seed_makes_another_clinic(empty):
+    one_day(NOW, seed=8)
+    starts = set(Appointment.objects.values_list("starts_at", flat=True))
+    names = Patient.objects.values_list("family_name", flat=True)
+    assert len(starts) > 50
+    assert Patient.objects.count() == 242
+    assert len(set(names)) > 40
+
+
+def test_every_offer_around_the_story_can_be_booked(empty):
+    one_day(NOW)
+    desk, uptown = User.objects.get(email__startswith="desk@"), Location.objects.get(name="Uptown")
+    patient = Patient.objects.get(given_name="Ida", family_name="Bell")
+    service = Service.objects.get(key="acupuncture_adjustment")
+    window = walltime.day_span(NOW.date() + timedelta(days=1), uptown.tz)
+    offer = availability(service=service, location=uptown, window=window, now=NOW, patient=patient)[0]
+    wanted = Wanted(patient, service, uptown, offer.starts_at, offer.practitioners, offer.rooms)
+    assert book(by=desk, wanted=[wanted])[0].status == Status.BOOKED
+    assert broken() == {}
+
+
+def test_it_is_loaded_into_an_empty_database_only(empty):
+    one_day(NOW)
+    visits = Appointment.objects.count()
+    with pytest.raises(Refused):
+        one_day(NOW)
+    with pytest.raises(CommandError):
+        call_command("demo")
+    call_command("demo", "--if-empty")
+    call_command("demo", "--living")
+    assert Appointment.objects.count() == visits
+
+
+def test_accounts_are_shown_of_the_demo_only(empty):
+    with pytest.raises(CommandError):
+        call_command("show_accounts")
+
+
+def test_a_later_day_comes_to_life_once(empty):
+    loading.load_small(seed=SEED, now=NOW, days=(-1, 4))
+    later = NOW + timedelta(days=2, hours=4)
+    assert loading.add_today(seed=SEED, now=later) is True
+    over = Appointment.objects.filter(ends_at__lt=later - timedelta(hours=12))
+    assert set(over.values_list("status", flat=True)) <= {
+        Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW, Status.EXPIRED, Status.HELD,
+    }  # fmt: skip
+    tunde = Appointment.objects.get(patient__family_name="Okoye", status=Status.IN_TREATMENT)
+    assert minutes_since(tunde, What.LAST_NEEDLE_IN, later) == 34
+    assert set(broken()) <= {"LIVE_OF_DAYS_OVER"}
+    before = Appointment.objects.count()
+    assert loading.add_today(seed=SEED, now=later + timedelta(hours=1)) is False
+    assert Appointment.objects.count() == before
+
+
+def test_a_later_day_leaves_alone_what_people_booked(empty):
+    loading.load_small(seed=SEED, now=NOW, days=(-1, 4))
+    desk, uptown = User.objects.get(email__startswith="desk@"), Location.objects.get(name="Uptown")
+    later = NOW + timedelta(days=2)
+    service, patient = (
+        Service.objects.get(key="adjustment"),
+        Patient.objects.get(family_name="Bell", given_name="Ida"),
+    )
+    window = TimeSpan(later, later + timedelta(hours=2))
+    offer = availability(service=service, location=uptown, window=window, now=NOW)[0]
+    own = book(
+        by=desk, wanted=[Wanted(patient, service, uptown, offer.starts_at, offer.practitioners, offer.rooms)]
+    )[0]
+    loading.add_today(seed=SEED, now=later)
+    own.refresh_from_db()
+    assert (own.starts_at, own.status) == (offer.starts_at, Status.BOOKED)
+    assert set(broken()) <= {"LIVE_OF_DAYS_OVER"}
+
+
+def test_the_large_clinic_has_exactly_what_was_asked_for(empty):
+    assert loading.load_large(seed=SEED, now=NOW, past=900, future=300, patients=400) == 1200
+    midnight = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+    assert Appointment.objects.filter(starts_at__lt=midnight).count() == 900
+    assert Appointment.objects.filter(starts_at__gte=midnight).count() == 300
+    assert (Patient.objects.count(), Practitioner.objects.count(), Room.objects.count()) == (400, 12, 10)
+    assert Reservation.objects.filter(live=True, ends_at__lte=NOW.replace(hour=0, minute=0)).count() == 0
+    assert broken() == {}
+
+
+def test_the_large_clinic_can_be_worked_with(empty):
+    loading.load_large(seed=SEED, now=NOW, past=300, future=200, patients=300)
+    desk, uptown = User.objects.get(email__startswith="desk@"), Location.objects.get()
+    patient, service = Patient.objects.visible_to(desk)[0], Service.objects.get(key="acupuncture_follow_up")
+    window = TimeSpan(NOW, NOW + timedelta(days=1))
+    offer = availability(service=service, location=uptown, window=window, now=NOW, patient=patient)[0]
+    book(
+        by=desk, wanted=[Wanted(patient, service, uptown, offer.starts_at, offer.practitioners, offer.rooms)]
+    )
+    assert broken() == {}

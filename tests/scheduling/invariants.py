@@ -1,0 +1,88 @@
+"""What must hold of the calendar after anything that can happen to it, asked of the rows alone.
+
+Shares no code with the product: SQL and sets of minutes.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from django.db import connection
+
+from scheduling.models import Appointment, Reservation, VisitPhase
+
+OVERLAPS = """
+SELECT a.id, b.id FROM scheduling_reservation a JOIN scheduling_reservation b
+  ON a.id < b.id AND a.{resource}_id = b.{resource}_id
+ AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
+WHERE a.live AND b.live AND NOT (a.{resource}_overbooked OR b.{resource}_overbooked)
+"""
+PATIENTS = """
+SELECT a.id, b.id FROM scheduling_appointment a JOIN scheduling_appointment b
+  ON a.id < b.id AND a.patient_id = b.patient_id
+ AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
+WHERE a.status IN ('booked', 'arrived', 'in_treatment') AND b.status IN ('booked', 'arrived', 'in_treatment')
+"""
+NEEDLESS_FLAGS = """
+SELECT a.id FROM scheduling_reservation a
+WHERE a.live AND a.{resource}_overbooked AND NOT EXISTS (
+  SELECT 1 FROM scheduling_reservation b
+  WHERE b.id <> a.id AND b.live AND a.{resource}_id = b.{resource}_id
+    AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at)
+"""
+
+
+def overlaps():
+    """Pairs that must not be: practitioner, room or patient in two places at once."""
+    found = []
+    with connection.cursor() as cursor:
+        for resource in ("practitioner", "room"):
+            cursor.execute(OVERLAPS.format(resource=resource))
+            found += [(resource, *pair) for pair in cursor.fetchall()]
+        cursor.execute(PATIENTS)
+        found += [("patient", *pair) for pair in cursor.fetchall()]
+    return found
+
+
+def needless_flags():
+    """Rows flagged as double-booked that overlap nothing."""
+    with connection.cursor() as cursor:
+        found = []
+        for resource in ("practitioner", "room"):
+            cursor.execute(NEEDLESS_FLAGS.format(resource=resource))
+            found += [(resource, *row) for row in cursor.fetchall()]
+    return found
+
+
+def minutes(rows):
+    """{(resource, id, minute)} of rows with starts_at, ends_at, practitioner_id, room_id."""
+    found = set()
+    for row in rows:
+        at = row.starts_at
+        while at < row.ends_at:
+            found |= {("practitioner", row.practitioner_id, at)} if row.practitioner_id else set()
+            found |= {("room", row.room_id, at)} if row.room_id else set()
+            at += timedelta(minutes=5)
+    return found
+
+
+def wrong_promises():
+    """Visits whose reservations are not what their standing phases say."""
+    rows = defaultdict(list)
+    for row in Reservation.objects.filter(appointment__isnull=False):
+        rows[row.appointment_id].append(row)
+    phases = defaultdict(list)
+    for phase in VisitPhase.objects.exclude(visitpart__status="not_done").select_related("visitpart"):
+        phases[phase.visitpart.appointment_id].append(phase)
+    wrong = []
+    for visit in Appointment.objects.all():
+        has = minutes(rows[visit.pk])
+        if visit.status in ("booked", "arrived", "in_treatment", "held"):
+            wrong += [] if has == minutes(phases[visit.pk]) else [visit.pk]
+        elif visit.status in ("cancelled", "no_show", "expired"):
+            wrong += [visit.pk] if has else []
+    return wrong
+
+
+def broken():
+    """Everything that is wrong; empty when all is well."""
+    return overlaps() + needless_flags() + wrong_promises()
