@@ -9,9 +9,11 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from clinic.refusal import AlreadyDone, Refused, VersionMissing
+from clinic.submissions import done_before
 
 log = logging.getLogger(__name__)
 DISK_FULL = "53100"
+REFUSALS = {409, 422}
 
 
 def answer_faults_plainly(get_response):
@@ -39,7 +41,11 @@ def answer_refusals(get_response):
     """Refusals that no page caught beside the form, and forms that were done before."""
 
     def middleware(request):
-        return get_response(request)
+        answer = get_response(request)
+        if request.method == "POST" and answer.status_code in REFUSALS:
+            location = done_before(request)
+            return HttpResponseRedirect(location, status=303) if location else answer
+        return answer
 
     def process_exception(request, fault):
         if isinstance(fault, AlreadyDone):

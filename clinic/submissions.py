@@ -6,6 +6,7 @@ the form and sending it again works.
 """
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from clinic.models import Submission
 from clinic.refusal import AlreadyDone, Refused
 
 FIELD = "request_key"
+KEY = re.compile("[!-~]{16,64}")
 # What changes between two sendings of one form without changing what is asked.
 NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken"}
 
@@ -36,7 +38,7 @@ def new_key():
 def request_key(request):
     """The key of a posted form; refuses a form that has none."""
     key = request.POST.get(FIELD, "")
-    if not 16 <= len(key) <= 64:
+    if not KEY.fullmatch(key):
         raise Refused(_("This page is out of date. Reload it and send the form again."))
     user = request.user if request.user.is_authenticated else None
     return RequestKey(
@@ -55,6 +57,21 @@ def body_sha256(request):
         for value in values
     )
     return hashlib.sha256(repr((request.path, fields)).encode()).hexdigest()
+
+
+def done_before(request):
+    """Where a posted form led when it was done, or None if it was not.
+
+    A page that looks at the calendar before its action refuses what it did itself the first time: the minutes
+    are taken, by that very visit. So a refusal asks here, and the answer is the first one again.
+    """
+    if not KEY.fullmatch(request.POST.get(FIELD, "")):
+        return None
+    asked = request_key(request)
+    earlier = Submission.objects.filter(
+        user_id=asked.user_id, session=asked.session, key=asked.key, body_sha256=asked.body_sha256
+    )
+    return earlier.values_list("answer_location", flat=True).first()
 
 
 def claim(request_key, *, location, status=303):

@@ -20,5 +20,6 @@ urlpatterns = [
     path("clinic/", include("clinic.manage_urls")),
     path("clinic/services/", include("services.urls")),
     path("clinic/providers/", include("practitioners.urls")),
+    path("clinic/messages/", include("messaging.urls")),
     path("my/", include("portal.urls")),
 ]

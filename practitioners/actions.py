@@ -1,6 +1,7 @@
 """Practitioners, their licenses, weekly hours and absences: every verb that changes them."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -184,14 +185,16 @@ def create_absence(*, practitioner, span, kind, note=""):
 
 
 def end_absence_early(*, by, absence, version, ends_at, location, request_key=None):
-    """Somebody is back sooner. It only gives time back, so it needs none of scheduling's locks."""
+    """Somebody is back sooner, or is not away at all. It only gives time back: none of scheduling's locks."""
     with transaction.atomic():
         claim(request_key, location=location)
         row = lock_version(Absence.objects, absence.pk, version)
-        refuse_if(
-            rules.reasons_not_to_end_absence(starts_at=row.starts_at, ends_at=row.ends_at, ends_new=ends_at)
-        )
-        was, row.ends_at = row.ends_at, ends_at
+        refuse_if(rules.reasons_not_to_end_absence(ends_at=row.ends_at, ends_new=ends_at))
+        was = row.ends_at
+        if ends_at > row.starts_at:
+            row.ends_at = ends_at
+        else:
+            row.withdrawn_at = timezone.now()
         row.save()
         audit.record(by=by, verb="end_absence_early", about=row, was=was.isoformat())
     return row

@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -172,6 +174,10 @@ class WorkingHours(Versioned):
         constraints = [
             models.CheckConstraint(condition=Q(weekday__lte=6), name="working_weekday_is_0_to_6"),
             models.CheckConstraint(
+                condition=Q(ends=time(0)) | Q(ends__gt=F("starts")),
+                name="working_hours_of_a_day_end_after_start",
+            ),
+            models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
                 name="working_hours_end_after_start",
             ),
@@ -196,6 +202,7 @@ class Absence(Versioned):
     ends_at = models.DateTimeField(_("until"))
     kind = models.CharField(_("kind"), max_length=10, choices=AbsenceKind.choices)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         triggers = [version_must_rise("absence")]

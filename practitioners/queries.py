@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from clinic.models import Closure, Location, OpeningHours, Role, RoleGrant, User
@@ -15,58 +16,76 @@ from practitioners.models import Absence, Certification, License, Practitioner, 
 HOURS = ("weekday", "starts", "ends", "valid_from", "valid_until")
 
 
-def eligible(location, disciplines, first_day, last_day):
-    """On which local dates who may be booked for each discipline at the location; two statements.
+# What each license covers in the state it is of, and what is practiced without one; one row each, in one statement.
+COVER = """
+SELECT p.id, p.name, p.credentials, p.gender, d.id, NULL, l.issued_on, l.expires_on
+FROM practitioners_practitioner p
+JOIN practitioners_practitioner_disciplines pd ON pd.practitioner_id = p.id
+JOIN services_discipline d ON d.id = pd.discipline_id
+LEFT JOIN (practitioners_license l JOIN practitioners_coverage c
+           ON c.license_kind_id = l.kind_id AND c.state = l.state AND l.state = %(state)s)
+  ON l.practitioner_id = p.id AND c.discipline_id = d.id AND d.license_needed
+WHERE p.active AND (l.id IS NOT NULL OR NOT d.license_needed)
+UNION ALL
+SELECT p.id, p.name, p.credentials, p.gender, NULL, c.discipline_id, l.issued_on, l.expires_on
+FROM practitioners_practitioner p
+JOIN practitioners_license l ON l.practitioner_id = p.id AND l.state = %(state)s
+JOIN practitioners_coverage c ON c.license_kind_id = l.kind_id AND c.state = l.state AND c.may_remove_needles
+WHERE p.active
+ORDER BY 1
+"""
+DateSpan = tuple[date, date]  # the first day, and the first day on which it no longer counts
 
-    `disciplines` are ids, `first_day` and `last_day` both included. Answers
-    {discipline id: {practitioner id: [(from, to), …]}}, `to` being the first date that no longer counts:
-    active practitioners who practice it and, where it needs a license, hold one of the location's state
-    whose kind covers it there. Somebody without a single day is left out.
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    credentials: str
+    gender: str
+
+    @property
+    def full(self):
+        return f"{self.name}, {self.credentials}" if self.credentials else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Who may do what. treats: {discipline id: {practitioner id: days}}; removes: {practitioner id: days}."""
+
+    people: dict[int, Person]
+    treats: dict[int, dict[int, list[DateSpan]]]
+    removes: dict[int, list[DateSpan]]
+
+    def disciplines_of(self, practitioner_id):
+        return sum(practitioner_id in able for able in self.treats.values())
+
+
+def cover(location, first_day, last_day):
+    """What active practitioners may do at a location from one local date to another, both included; one statement.
+
+    They practice the discipline and, where it needs a license, hold one of the location's state whose kind
+    covers it there. Needles may be taken out by whoever holds a license that says so.
     """
-    wanted = list(disciplines)
-    licensed = defaultdict(list)
-    rows = licenses_in_force(location.state, first_day, last_day, kind__coverages__discipline__in=wanted)
-    for discipline, practitioner, issued, expires in rows.values_list(
-        "kind__coverages__discipline", "practitioner", "issued_on", "expires_on"
-    ):
-        licensed[discipline, practitioner].append((issued, expires))
-    found = {discipline: {} for discipline in wanted}
-    practicing = Practitioner.objects.filter(active=True, disciplines__in=wanted)
-    for practitioner, discipline, needed in practicing.values_list(
-        "id", "disciplines", "disciplines__license_needed"
-    ):
-        held = licensed[discipline, practitioner] if needed else [(date.min, date.max)]
-        days = rules.days_within(held, first_day, last_day)
-        if days:
-            found[discipline][practitioner] = days
-    return found
-
-
-def needle_removers(location, first_day, last_day):
-    """On which local dates who may take needles out at the location: {practitioner id: [(from, to), …]}.
-
-    One statement. `to` is the first date that no longer counts, as in `eligible`.
-    """
-    held = defaultdict(list)
-    rows = licenses_in_force(location.state, first_day, last_day, kind__coverages__may_remove_needles=True)
-    for practitioner, issued, expires in rows.values_list("practitioner", "issued_on", "expires_on"):
-        held[practitioner].append((issued, expires))
-    return {practitioner: rules.days_within(days, first_day, last_day) for practitioner, days in held.items()}
-
-
-def licenses_in_force(state, first_day, last_day, **covering):
-    """Licenses of one state with a day among these, and with a line in the table of coverage like that.
-
-    One call of filter: in a second one kind__coverages would mean any other line of the table.
-    """
-    return License.objects.filter(
-        practitioner__active=True,
-        state=state,
-        issued_on__lte=last_day,
-        expires_on__gt=first_day,
-        kind__coverages__state=state,
-        **covering,
+    with connection.cursor() as cursor:
+        cursor.execute(COVER, {"state": location.state})
+        rows = cursor.fetchall()
+    people, treats, removes = {}, defaultdict(lambda: defaultdict(list)), defaultdict(list)
+    for pid, name, credentials, gender, discipline, removing, issued, expires in rows:
+        people[pid] = Person(pid, name, credentials, gender)
+        days = removes[pid] if removing else treats[discipline][pid]
+        days.append((issued or date.min, expires or date.max))
+    return Cover(
+        people=people,
+        treats={discipline: within(able, first_day, last_day) for discipline, able in treats.items()},
+        removes=within(removes, first_day, last_day),
     )
+
+
+def within(days_of, first_day, last_day):
+    """{id: days} cut to the dates asked for; whoever has none of them is left out."""
+    cut = {who: rules.days_within(days, first_day, last_day) for who, days in days_of.items()}
+    return {who: days for who, days in cut.items() if days}
 
 
 def working_spans(location, window: TimeSpan) -> dict[int, list[TimeSpan]]:
@@ -106,7 +125,7 @@ def spans_in(rows, window):
 def absences_in(window):
     """{practitioner id: [spans]}: who is away at some time of the window, at every location alike; one statement."""
     away = defaultdict(list)
-    rows = Absence.objects.filter(starts_at__lt=window.end, ends_at__gt=window.start)
+    rows = Absence.objects.filter(withdrawn_at=None, starts_at__lt=window.end, ends_at__gt=window.start)
     for practitioner, start, end in rows.values_list("practitioner", "starts_at", "ends_at"):
         away[practitioner].append(TimeSpan(start, end))
     return away
@@ -204,7 +223,9 @@ def certifications_of(practitioner):
 
 def absences_of(practitioner, since):
     """Absences that end after an instant, the next first."""
-    return Absence.objects.filter(practitioner=practitioner, ends_at__gt=since).order_by("starts_at", "id")
+    return Absence.objects.filter(practitioner=practitioner, withdrawn_at=None, ends_at__gt=since).order_by(
+        "starts_at", "id"
+    )
 
 
 def owners(now):

@@ -196,10 +196,11 @@ def reasons_not_to_keep_certification(*, issued_on, expires_on):
     return []
 
 
-def reasons_not_to_end_absence(*, starts_at, ends_at, ends_new):
-    """An absence is only ever shortened here: making it longer touches visits, and is a new absence."""
+def reasons_not_to_end_absence(*, ends_at, ends_new):
+    """An absence is only ever shortened here: making it longer touches visits, and is a new absence.
+
+    Back by its start or before means that it does not happen at all.
+    """
     if ends_new >= ends_at:
         return [_("This would not end earlier. To make it longer, record another absence.")]
-    if ends_new <= starts_at:
-        return [_("This absence has not begun by then. Choose a time after its start.")]
     return []

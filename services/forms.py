@@ -19,7 +19,7 @@ class ServiceForm(forms.ModelForm):
     class Meta:
         model = Service
         fields = ["name", "notice_minutes", "first_visit", "active", "position"]
-        help_texts = {"active": _("An inactive service cannot be booked; visits already booked stay.")}
+        labels = {"active": _("Can be booked (visits already booked stay)")}
 
     def __init__(self, *args, parts=(), locations=(), **kwargs):
         super().__init__(*args, **kwargs)

@@ -26,7 +26,9 @@ FLAGS = [
     "--disable-sync",
 ]
 # What a refusal that the page shows looks like on the console: Chromium's line, and htmx's.
-SHOWN_REFUSAL = re.compile(r"(server responded with a status of|Response Status Error Code) (409|413|422|428|429)\b")
+SHOWN_REFUSAL = re.compile(
+    r"(server responded with a status of|Response Status Error Code) (409|413|422|428|429)\b"
+)
 # A click that a finger or mouse made, Enter, and a run of typing in one field are one action each.
 COUNT_ACTIONS = """
 (() => {
@@ -41,9 +43,10 @@ COUNT_ACTIONS = """
 RUN_AXE = """
 async () => {
     const found = await axe.run(document, { resultTypes: ["violations"] });
-    const known = (rule, node) => rule === "aria-required-children" && document.querySelector(node.target[0])?.closest(".ec");
+    const inGrid = (node) => document.querySelector(node.target[0])?.closest(".ec");
+    const isKnown = (rule, node) => rule === "aria-required-children" && inGrid(node);
     return found.violations
-        .map((v) => ({ id: v.id, help: v.help, nodes: v.nodes.filter((n) => !known(v.id, n)).map((n) => n.html) }))
+        .map((v) => ({ id: v.id, help: v.help, nodes: v.nodes.filter((n) => !isKnown(v.id, n)).map((n) => n.html) }))
         .filter((v) => v.nodes.length);
 }
 """
@@ -144,7 +147,9 @@ def sign_in(page, person):
     client.force_login(getattr(person, "user", person))
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     page.context.clear_cookies()
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": "/"}])
+    page.context.add_cookies(
+        [{"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": "/"}]
+    )
     return page
 
 
@@ -178,5 +183,7 @@ def assert_accessible(page):
 
 def assert_fits(page):
     """No sideways scrolling of the page as a whole."""
-    too_wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    too_wide = page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     assert too_wide <= 0

@@ -11,7 +11,18 @@ from uuid import UUID
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
 
-from clinic.models import Clinic, Location, OpeningHours, Profile, Role, RoleGrant, Room, RoomKind, User, Workplace
+from clinic.models import (
+    Clinic,
+    Location,
+    OpeningHours,
+    Profile,
+    Role,
+    RoleGrant,
+    Room,
+    RoomKind,
+    User,
+    Workplace,
+)
 from frontdesk.actions.reference import load_reference
 from patients.models import Household, Patient, PatientLocation, RelatedPerson
 from practitioners.models import License, LicenseKind, Practitioner, WorkingHours
@@ -102,7 +113,9 @@ def staff(uptown, harbor):
         # Acupuncturist in Uptown, every day.
         "mei": practitioner("Mei Tan", "L.Ac.", "female", ["acupuncture"], uptown, [("lac", "2028-06-30")]),
         # Chiropractor in Uptown, every day.
-        "daniel": practitioner("Daniel Lee", "D.C.", "male", ["chiropractic"], uptown, [("dc", "2028-06-30")]),
+        "daniel": practitioner(
+            "Daniel Lee", "D.C.", "male", ["chiropractic"], uptown, [("dc", "2028-06-30")]
+        ),
         # Massage therapist in Uptown who stretches people, too.
         "jo": practitioner(
             "Jo Ruiz", "LMT", "nonbinary", ["massage", "stretching"], uptown, [("lmt", "2028-06-30")]
@@ -150,7 +163,12 @@ def practitioner(name, credentials, gender, disciplines, at, licenses):
         )
     for weekday in range(7):
         WorkingHours.objects.create(
-            practitioner=made, location=at, weekday=weekday, starts=time(8), ends=time(18), valid_from=date(2026, 1, 1)
+            practitioner=made,
+            location=at,
+            weekday=weekday,
+            starts=time(8),
+            ends=time(18),
+            valid_from=date(2026, 1, 1),
         )
     return user
 

@@ -64,9 +64,12 @@ class Databases:
                 self.make_template()
         finally:
             self.run("SELECT pg_advisory_unlock(%s, 0)", LOCKS)
-        self.cast = json.loads(self.run(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", self.template
-        )[0][0])
+        self.cast = json.loads(
+            self.run(
+                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+                self.template,
+            )[0][0]
+        )
 
     def run(self, sql, *values):
         with self.owner.cursor() as cursor:

@@ -18,7 +18,9 @@ def at(clock, location, day="2026-11-24"):
     return instant(wall.date(), wall.time(), location.tz)
 
 
-def visit(patient, service, location, starts_at, *, practitioners, rooms, status=Status.BOOKED, by=None, **more):
+def visit(
+    patient, service, location, starts_at, *, practitioners, rooms, status=Status.BOOKED, by=None, **more
+):
     """A visit with its parts, phases and reservations, as booking would leave it.
 
     `practitioners` and `rooms` name who and where for each phase kind's need: dictionaries from the key of a

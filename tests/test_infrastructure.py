@@ -80,7 +80,11 @@ def test_a_visit_has_the_phases_of_its_service_one_after_another(cast):
         rooms={"treatment": cast.room_1, "adjusting": cast.room_4},
     )
     clock = [
-        (phase.kind, f"{phase.starts_at.astimezone(cast.uptown.tz):%H:%M}", f"{phase.ends_at.astimezone(cast.uptown.tz):%H:%M}")
+        (
+            phase.kind,
+            f"{phase.starts_at.astimezone(cast.uptown.tz):%H:%M}",
+            f"{phase.ends_at.astimezone(cast.uptown.tz):%H:%M}",
+        )
         for part in made.parts.all()
         for phase in part.phases.all()
     ]

@@ -5,11 +5,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import WEEKDAYS, Clinic, Location, Room
+from clinic.rules.places import MOST_OPENINGS
 from clinic.walltime import instant, local
 
 MIDNIGHT = time(0)
-# Two openings a day: before and after a long lunch.
-OPENINGS = (0, 1)
+OPENINGS = range(MOST_OPENINGS)
 PLAUSIBLE_DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31))]
 
 
@@ -30,11 +30,11 @@ class LocationForm(forms.ModelForm):
     class Meta:
         model = Location
         fields = ["name", "address", "state", "zone", "phone", "horizon_days", "active"]
+        labels = {"active": _("Can be booked (visits already booked stay)")}
         help_texts = {
             "zone": _(
                 "Such as America/New_York. Visits already booked keep their moment: check them after a change."
             ),
-            "active": _("An inactive location cannot be booked; visits already booked there stay."),
         }
 
     def validate_unique(self):
@@ -48,9 +48,9 @@ class RoomForm(forms.ModelForm):
     class Meta:
         model = Room
         fields = ["name", "kind", "step_free", "active"]
+        labels = {"active": _("Can be booked (visits already booked stay)")}
         help_texts = {
             "name": _("A place for one patient. A bay with three tables is three rooms."),
-            "active": _("An inactive room is not offered; visits already booked into it stay."),
         }
 
 

@@ -1,4 +1,5 @@
 import zoneinfo
+from datetime import time
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -85,6 +86,10 @@ class OpeningHours(Versioned):
         ordering = ["location", "weekday", "opens"]
         constraints = [
             models.CheckConstraint(condition=models.Q(weekday__lte=6), name="opening_weekday_is_0_to_6"),
+            models.CheckConstraint(
+                condition=models.Q(closes=time(0)) | models.Q(closes__gt=models.F("opens")),
+                name="opening_hours_close_after_open",
+            ),
         ]
 
     def __str__(self):

@@ -1,5 +1,6 @@
 """Whether a change of locations, hours and closures may happen, and if not, why."""
 
+from collections import Counter
 from datetime import time, timedelta
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from clinic.models import WEEKDAYS
 
 MIDNIGHT = time(0)
 GRID_MINUTES = 5
+MOST_OPENINGS = 2  # A day, as the page has room for: before and after a long break.
 LONGEST_CLOSURE = timedelta(days=366)
 
 
@@ -23,6 +25,11 @@ def reasons_not_to_save_hours(hours):
             )
         elif not (_on_grid(opens) and _on_grid(closes)):
             reasons.append(_("%(day)s: use times on the full five minutes.") % {"day": names[weekday]})
+    counts = Counter(weekday for weekday, _opens, _closes in hours)
+    for weekday in sorted(day for day, count in counts.items() if count > MOST_OPENINGS):
+        reasons.append(
+            _("%(day)s opens more than twice. Join two of its openings.") % {"day": names[weekday]}
+        )
     return reasons or _overlapping(hours, names)
 
 

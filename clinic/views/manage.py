@@ -27,6 +27,7 @@ SET_UP = [
     ),
     ("practitioners:list", _l("Providers"), _l("Licenses, working hours, time away"), "person-badge"),
     ("clinic:people", _l("People and roles"), _l("Who may sign in, and invitations"), "people"),
+    ("messaging:outbox", _l("Messages"), _l("What waits, and what could not be delivered"), "envelope"),
     ("clinic:settings", _l("Settings"), _l("The clinic’s name, undo, holds, late cancellation"), "gear"),
     (
         "admin:index",

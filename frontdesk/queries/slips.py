@@ -53,7 +53,9 @@ def touched(visit):
 
 
 def said_of_longer(visit, minutes):
-    return _("%(name)s needs %(minutes)s min longer.") % {"name": visit.patient.name, "minutes": minutes}
+    said = _("%(name)s needs %(minutes)s min longer.") % {"name": visit.patient.name, "minutes": minutes}
+    reached, _minutes = touched_by(visit, now=timezone.now())
+    return said if reached else _("%(said)s Nobody else is touched.") % {"said": said}
 
 
 def other_rooms(user, visit):

@@ -1,6 +1,6 @@
 from uuid import UUID, uuid4
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -75,7 +75,7 @@ def longer(request, pk):
     """Needs 5 or 10 minutes more; then who is touched, and what can be done about it."""
     visit = visit_here(request, pk)
     if request.method == "GET":
-        return render(request, "frontdesk/today_longer.html", {"visit": visit, **queries.touched(visit)})
+        return longer_page(request, visit)
     form = LongerForm(request.POST)
     if not form.is_valid():
         raise Refused(STALE)
@@ -88,6 +88,14 @@ def longer(request, pk):
         location_shown=shown,
     )
     return answer(request, change, queries.said_of_longer(visit, form.cleaned_data["minutes"]), shown)
+
+
+def longer_page(request, visit):
+    """Who is touched; beside the board nothing opens where nobody is, since the toast has said so."""
+    found = queries.touched(visit)
+    if request.htmx and not found["touched"]:
+        return HttpResponse(status=204)
+    return render(request, "frontdesk/today_longer.html", {"visit": visit, **found})
 
 
 @needs("run_the_day", methods=("GET", "POST"))

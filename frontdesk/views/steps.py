@@ -99,7 +99,7 @@ def step(request, pk):
     form = StepForm(request.POST)
     if not form.is_valid():
         raise Refused(_("This page is out of date. Reload it and tap again."))
-    shown = way_back(request, pk)
+    shown = way_back(request, pk, opens="unwell" if request.POST.get("opens") == "unwell" else "")
     change = steps.take_step(
         by=request.user,
         pk=pk,

@@ -8,13 +8,24 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.timespan import TimeSpan
 from practitioners.actions import create_absence
-from scheduling.actions.calls import apply_proposal
+from scheduling.actions.booking import visit_phase
+from scheduling.actions.calls import apply_proposal, give_back, hold_again
 from scheduling.actions.changing import lock_visit
 from scheduling.actions.locking import all_or_nothing, keys_for, lock
-from scheduling.actions.occupying import expire_in_the_way, of_appointments
-from scheduling.models import Appointment, Call, PartStatus, Reservation, Status, VisitPart, VisitPhase
-from scheduling.queries.repairs import TO_COME, proposals_for, standing_phases_of, touched
-from scheduling.rules.proposals import kept_until, only_new
+from scheduling.actions.moving import place_phases
+from scheduling.models import Answer, Appointment, Call, PartStatus, Status, VisitPart, VisitPhase
+from scheduling.queries.repairs import (
+    TO_COME,
+    covered_already,
+    own_of,
+    proposal_stands,
+    proposals_for,
+    spoiled,
+    touched,
+)
+from scheduling.rules.proposals import UNREACHED, kept_until, reasons_not_to_record
+
+TRIES = 3
 
 
 @all_or_nothing
@@ -22,6 +33,11 @@ def record_absence(*, by, practitioner, span, kind, note="", request_key=None):
     """Take the working time away. Never refused because visits exist: they become the call list."""
     claim(request_key, location=reverse("scheduling:away", args=[practitioner.pk]))
     lock(keys_for(spans=[span], practitioners=[practitioner.pk]))
+    reasons = reasons_not_to_record(
+        span=span, now=timezone.now(), away_already=covered_already(practitioner, span)
+    )
+    if reasons:
+        raise Refused(reasons)
     absence = create_absence(practitioner=practitioner, span=span, kind=kind, note=note)
     audit.record(
         by=by,
@@ -33,44 +49,75 @@ def record_absence(*, by, practitioner, span, kind, note="", request_key=None):
     return absence
 
 
-def propose_all(*, by, absence):
-    """Put every touched visit on the call list, each with a held proposal; returns the calls.
+def propose(*, by, absence, only=None):
+    """Put every touched visit on the call list with a held proposal; those that have one keep it. Returns the calls.
 
-    People for whom anyone is fine are moved at once where the time stays. What is lost to somebody faster
-    while this runs is worked out anew, once.
+    Each visit is a transaction of its own. People for whom anyone is fine are moved at once where the time
+    stays. `only`: ids of visits. Called again it proposes anew where a proposal ran out.
     """
-    span = TimeSpan(absence.starts_at, absence.ends_at)
-    visits = touched(absence.practitioner_id, span)
+    absent = absence.practitioner_id, TimeSpan(absence.starts_at, absence.ends_at)
     now = timezone.now()
-    found = proposals_for(visits, practitioner_id=absence.practitioner_id, now=now)
-    calls = []
-    for visit in visits:
-        layout, made = found[visit.pk]
-        try:
-            calls.append(put_on_list(by=by, absence=absence, visit=visit, made=made))
-        except Refused:
-            again = proposals_for([visit], practitioner_id=absence.practitioner_id, now=timezone.now())
-            calls.append(put_on_list(by=by, absence=absence, visit=visit, made=again[visit.pk][1]))
+    visits = touched(*absent, now=now, only=only)
+    settled = without_need(absence, visits, now)
+    visits = [visit for visit in visits if visit.pk not in settled]
+    found = proposals_for(visits, absent, now=now)
+    calls = [put(by, absence, absent, visit, found[visit.pk]) for visit in visits]
     return [call for call in calls if call]
+
+
+def without_need(absence, visits, now):
+    """Ids of visits that have a proposal, or whose person wants another time. Two statements."""
+    calls = list(Call.objects.filter(absence=absence, appointment__in=visits).select_related("proposal"))
+    off = spoiled([call.proposal_id for call in calls])
+    return {
+        call.appointment_id
+        for call in calls
+        if call.answer not in UNREACHED
+        or (
+            call.proposal_id is not None
+            and call.proposal_id not in off
+            and call.proposal.status == Status.HELD
+            and call.proposal.held_until > now
+        )
+    }
+
+
+def put(by, absence, absent, visit, made):
+    """One visit on the list; what somebody faster took meanwhile is worked out anew. None if it needs nothing."""
+    for _try in range(TRIES):
+        try:
+            return put_on_list(by=by, absence=absence, visit=visit, made=made)
+        except Refused:
+            now = timezone.now()
+            again = touched(*absent, now=now, only=[visit.pk])
+            if not again:
+                return None
+            visit, made = again[0], proposals_for(again, absent, now=now)[visit.pk]
+    return put_on_list(by=by, absence=absence, visit=visit, made=None)
 
 
 @all_or_nothing
 def put_on_list(*, by, absence, visit, made):
-    """One visit: hold what is proposed and write the call. None if the visit was settled meanwhile."""
     spans, people, rooms = resources_of(made)
     current, now = lock_visit(visit.pk, spans=spans, practitioners=people, rooms=rooms)
-    if current.status not in TO_COME or current.version != visit.version:
+    if current.status not in TO_COME:
         return None
-    call, _new = Call.objects.get_or_create(absence=absence, appointment=current)
-    drop_proposal(call)
+    if current.version != visit.version and made is not None:
+        raise Refused([], conflict=True)
+    call, new = Call.objects.select_related("proposal").get_or_create(absence=absence, appointment=current)
+    if call.answer not in UNREACHED or proposal_stands(call, now):
+        return call
+    give_back(call)
     if made is not None:
-        call.proposal = hold(by=by, visit=current, phases=standing_phases_of(visit), made=made, now=now)
-    call.answer = "open"
-    call.save()
-    if made is not None and current.patient.anyone_is_fine and made.starts_at == current.starts_at:
-        apply_proposal(call, current, by=by, now=now)
+        call.proposal = write_proposal(call.proposal, current, made, by=by, now=now)
+        hold_again(call.proposal, own=own_of(visit), now=now)
+    if new and made is not None and current.patient.anyone_is_fine and made.starts_at == current.starts_at:
+        change = apply_proposal(call, current, by=by, now=now)
+        call.answer, call.answered_at, call.answered_by = Answer.AGREED, change.at, by
         call.without_asking = True
-        call.save()
+    else:
+        audit.record(by=by, verb="propose", about=call, patient=current.patient_id, found=made is not None)
+    call.save()
     return call
 
 
@@ -82,73 +129,49 @@ def resources_of(made):
     return spans, people, {phase.room for phase in made.phases if phase.room}
 
 
-def drop_proposal(call):
-    """Give back what an earlier proposal of the same call still holds."""
-    if call.proposal_id is None:
-        return
-    of_appointments([call.proposal]).delete()
-    if call.proposal.status == Status.HELD:
-        call.proposal.status = Status.CANCELLED
-        call.proposal.save()
-    call.proposal = None
-
-
-def hold(*, by, visit, phases, made, now):
-    """The proposal as a held appointment: its phases, and reservations for what the visit does not keep itself."""
+def write_proposal(earlier, visit, made, *, by, now):
+    """The proposal as an appointment with phases, not yet occupying anything. An earlier one of the call is reused."""
     wall = walltime.local(made.starts_at, visit.location.tz)
+    values = {
+        "starts_at": made.starts_at,
+        "ends_at": made.ends_at,
+        "wall_date": wall.date(),
+        "wall_time": wall.time(),
+        "status": Status.HELD,
+        "held_until": kept_until(now, made.starts_at),
+    }
+    placed = {one.position: one for one in made.phases}
+    rows = list(VisitPhase.objects.filter(visitpart__appointment=earlier)) if earlier else []
+    if earlier and {row.position for row in rows} == set(placed):
+        for name, value in values.items():
+            setattr(earlier, name, value)
+        earlier.save()
+        place_phases(rows, placed)
+        return earlier
     held = Appointment.objects.create(
         patient=visit.patient,
         service=visit.service,
         location=visit.location,
-        starts_at=made.starts_at,
-        ends_at=made.ends_at,
-        wall_date=wall.date(),
-        wall_time=wall.time(),
-        status=Status.HELD,
-        held_until=kept_until(now, made.starts_at),
         created_at=now,
         created_by=by,
+        **values,
     )
-    expire_in_the_way(span=TimeSpan(made.starts_at, max(phase.ends_at for phase in made.phases)), now=now)
-    write_proposal(held, visit, made)
-    Reservation.objects.bulk_create(
-        Reservation(
-            appointment=held,
-            practitioner_id=practitioner,
-            room_id=room,
-            starts_at=one.starts_at,
-            ends_at=one.ends_at,
-            expires_at=held.held_until,
-        )
-        for one, practitioner, room in only_new(made.phases, phases)
-        if practitioner or room
-    )
+    parts = copies_of_parts(visit, held)
+    VisitPhase.objects.bulk_create(visit_phase(parts[one.part], one) for one in made.phases)
     return held
 
 
-def write_proposal(held, visit, made):
-    """Parts and phases of the proposal, after the visit's own."""
-    parts = {}
-    for part in visit.parts.exclude(status=PartStatus.NOT_DONE):
-        parts[part.position] = VisitPart(
+def copies_of_parts(visit, held):
+    """{position: part} of the held appointment, as the visit's own that stand."""
+    parts = {
+        part.position: VisitPart(
             appointment=held,
             position=part.position,
             name=part.name,
             discipline_id=part.discipline_id,
             kind_of_care_id=part.kind_of_care_id,
         )
+        for part in visit.parts.exclude(status=PartStatus.NOT_DONE)
+    }
     VisitPart.objects.bulk_create(parts.values())
-    VisitPhase.objects.bulk_create(
-        VisitPhase(
-            visitpart=parts[one.part],
-            position=one.position,
-            kind=one.kind,
-            minutes=one.minutes,
-            patient_present=one.patient_present,
-            practitioner_id=one.practitioner,
-            room_id=one.room,
-            starts_at=one.starts_at,
-            ends_at=one.ends_at,
-        )
-        for one in made.phases
-    )
+    return parts

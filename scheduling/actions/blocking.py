@@ -36,17 +36,13 @@ def block(
     now = timezone.now()
     expire_in_the_way(span=span, now=now)
     reasons = reasons_not_to_block(span, now=now, practitioner=practitioner, room=room, location=location)
-    taken = [
-        row
-        for row in overlapping([(None, None, span, None)])
-        if (practitioner and row.practitioner_id == practitioner.pk) or (room and row.room_id == room.pk)
-    ]
+    taken = is_taken(span, practitioner, room)
     if taken:
         reasons.append(
             _("There is a visit or another block at that time. Move it first, or choose another time.")
         )
     if reasons:
-        raise Refused(reasons, conflict=bool(taken))
+        raise Refused(reasons, conflict=taken)
     made = Block.objects.create(
         pk=pk or uuid.uuid4(),
         location=location,
@@ -63,6 +59,13 @@ def block(
     )
     audit.record(by=by, verb="block", about=made, starts_at=span.start.isoformat())
     return made
+
+
+def is_taken(span, practitioner, room):
+    return any(
+        (practitioner and row.practitioner_id == practitioner.pk) or (room and row.room_id == room.pk)
+        for row in overlapping([(None, None, span, None)])
+    )
 
 
 def ids(row):

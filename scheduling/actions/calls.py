@@ -1,55 +1,81 @@
 """Answers on the call list, each a transaction of its own."""
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from clinic import walltime
-from clinic.pages import lock_version
+from clinic import audit, walltime
+from clinic.models import Clinic
 from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.timespan import TimeSpan
 from scheduling import emails
+from scheduling.actions.booking import Wanted, join_care
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.ending import end
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.moving import place_phases
-from scheduling.actions.occupying import occupy, of_appointments, release, standing_phases
-from scheduling.models import Answer, Call, Status, VisitPhase
-from scheduling.queries.offers import Placed
-from scheduling.queries.repairs import TO_COME
+from scheduling.actions.occupying import expire_in_the_way, occupy, of_appointments, release, standing_phases
+from scheduling.actions.undoing import resources_of as resources_before
+from scheduling.actions.undoing import restore_rows
+from scheduling.models import Answer, Call, Change, Reservation, Status, VisitPhase
+from scheduling.queries.of_visit import as_placed
+from scheduling.queries.offers import Offer
+from scheduling.queries.repairs import TO_COME, proposal_stands
 from scheduling.queries.visits import agreed_layout
-from scheduling.rules.proposals import reasons_not_to_answer
+from scheduling.rules.proposals import (
+    FINAL,
+    kept_until,
+    needs,
+    only_new,
+    reasons_not_to_answer,
+    reasons_not_to_take_back,
+)
 
 
 @all_or_nothing
-def answer(*, by, pk, wanted, version=None, request_key=None):
-    """Agreed, left a message, another time, or cancel. Returns (call, Change or None)."""
-    seen = Call.objects.select_related("proposal").get(pk=pk)
-    claim(request_key, location=reverse("scheduling:calls", args=[seen.absence_id]))
-    spans, people, rooms = resources_of(seen.proposal_id)
-    visit, now = lock_visit(seen.appointment_id, spans=spans, practitioners=people, rooms=rooms)
-    call = lock_version(Call.objects.select_related(None), pk, seen.version if version is None else version)
-    stands = proposal_stands(call, now)
+def answer(*, by, pk, wanted, version, request_key=None, location_shown=None):
+    """Write down one answer and do what it says. Returns the Call.
+
+    `wanted` is an Answer: agreed moves the visit to its proposal, cancelled ends it, another_time gives the
+    proposal back, left_message keeps it for four hours from now.
+    """
+    seen = Call.objects.get(pk=pk)
+    claim(request_key, location=location_shown or reverse("scheduling:calls", args=[seen.absence_id]))
+    call, visit, now = lock_call(seen, version)
     reasons = reasons_not_to_answer(
-        settled=visit.status not in TO_COME or call.answer in {Answer.AGREED, Answer.CANCELLED},
+        settled=visit.status not in TO_COME or call.answer in FINAL or not still_needs(call, visit),
         has_proposal=call.proposal_id is not None,
         wanted=wanted,
-        proposal_stands=stands,
+        stands=proposal_stands(call, now),
     )
     if reasons:
         raise Refused(reasons)
-    change = carry_out(call, visit, wanted, by=by, now=now)
-    call.answer, call.answered_at, call.answered_by = wanted, now, by
-    call.messages_left += wanted == Answer.LEFT_MESSAGE
+    change = CARRY_OUT[wanted](call, visit, by=by, now=now)
+    if change is None:
+        audit.record(by=by, verb=wanted, about=call, patient=visit.patient_id)
+    call.answer, call.answered_at, call.answered_by = wanted, change.at if change else now, by
     call.save()
-    return call, change
+    return call
 
 
-def proposal_stands(call, now):
-    return (
-        call.proposal_id is not None
-        and call.proposal.status == Status.HELD
-        and call.proposal.held_until > now
-    )
+def lock_call(seen, version, *, before=None):
+    """(call, visit, now), with everything locked that visit and proposal occupy, and what `before` did."""
+    spans, people, rooms = resources_of(seen.proposal_id)
+    if before:
+        more = resources_before(before)
+        spans, people, rooms = spans + more[0], people | more[1], rooms | more[2]
+    visit, now = lock_visit(seen.appointment_id, spans=spans, practitioners=people, rooms=rooms)
+    call = Call.objects.select_for_update(of=("self",)).select_related("absence", "proposal").get(pk=seen.pk)
+    if call.version != version:
+        raise Refused(
+            _("Somebody else changed this line meanwhile. The list shows how it stands now."), conflict=True
+        )
+    return call, visit, now
+
+
+def still_needs(call, visit):
+    span = TimeSpan(call.absence.starts_at, call.absence.ends_at)
+    return needs(standing_phases(visit), call.absence.practitioner_id, span)
 
 
 def resources_of(proposal_id):
@@ -59,40 +85,67 @@ def resources_of(proposal_id):
     return spans, people, {phase.room_id for phase in phases if phase.room_id}
 
 
-def carry_out(call, visit, wanted, *, by, now):
-    if wanted == Answer.AGREED:
-        return apply_proposal(call, visit, by=by, now=now)
-    if wanted == Answer.LEFT_MESSAGE:
-        return None
+def keep_longer(call, visit, *, by, now):
+    """A message was left: they may call back for some hours."""
+    call.messages_left += 1
+    if proposal_stands(call, now):
+        held = call.proposal
+        held.held_until = kept_until(now, held.starts_at)
+        held.save()
+        of_appointments([held]).update(expires_at=held.held_until)
+
+
+def let_go(call, visit, *, by, now):
+    """The proposal is not wanted: what it holds is free for what they want instead."""
     give_back(call)
-    if wanted == Answer.CANCELLED:
-        return end(
-            Status.CANCELLED,
-            "cancel",
-            by=by,
-            pk=visit.pk,
-            reason="provider away",
-            version=visit.version,
-            key=None,
-            shown=None,
-        )
-    return None
+
+
+def cancel_visit(call, visit, *, by, now):
+    give_back(call)
+    words = {"by": by, "pk": visit.pk, "reason": _("provider away"), "version": visit.version}
+    return end(Status.CANCELLED, "cancel", key=None, shown=None, **words)
 
 
 def give_back(call):
-    """The proposal is not wanted: what it holds is free again."""
-    if call.proposal_id and call.proposal.status == Status.HELD:
-        of_appointments([call.proposal]).delete()
-        call.proposal.status, call.proposal.held_until = Status.CANCELLED, None
-        call.proposal.save()
+    """Free what the proposal holds. Its row stays with the call, to be held again by an undo or a new proposal."""
+    held = call.proposal
+    if held is None:
+        return
+    of_appointments([held]).delete()
+    if held.status == Status.HELD:
+        held.status, held.held_until = Status.CANCELLED, None
+        held.save()
+
+
+def hold_again(held, *, own, now):
+    """Hold a proposal whose phases are written: reservations for the minutes that the visit does not keep itself."""
+    held.status, held.held_until = Status.HELD, kept_until(now, held.starts_at)
+    held.save()
+    placed = [as_placed(row) for row in phases_of(held)]
+    expire_in_the_way(
+        span=TimeSpan(min(one.starts_at for one in placed), max(one.ends_at for one in placed)), now=now
+    )
+    Reservation.objects.bulk_create(
+        Reservation(
+            appointment=held,
+            practitioner_id=practitioner,
+            room_id=room,
+            starts_at=span.start,
+            ends_at=span.end,
+            expires_at=held.held_until,
+        )
+        for practitioner, room, span in only_new(placed, own)
+    )
+
+
+def phases_of(held):
+    return VisitPhase.objects.filter(visitpart__appointment=held).select_related("visitpart")
 
 
 def apply_proposal(call, visit, *, by, now):
     """Move the visit to its proposal: between them they hold every minute, so nobody can come between."""
-    before = snapshot(visit)
-    proposal = call.proposal
-    rows = VisitPhase.objects.filter(visitpart__appointment=proposal).select_related("visitpart")
-    placed = {row.position: as_placed(row) for row in rows}
+    before, proposal = snapshot(visit), call.proposal
+    placed = {row.position: as_placed(row) for row in phases_of(proposal)}
     _layout, phases = agreed_layout(visit.pk)
     give_back(call)
     release([visit])
@@ -102,21 +155,79 @@ def apply_proposal(call, visit, *, by, now):
     visit.save()
     place_phases(phases, placed)
     occupy(visit, standing_phases(visit))
-    call.answer, call.answered_at, call.answered_by = Answer.AGREED, now, by
+    agreed = Offer(visit.starts_at, visit.ends_at, tuple(placed.values()), (), (), unattended=False)
+    wanted = Wanted(visit.patient, visit.service, visit.location, visit.starts_at)
+    join_care([(visit, wanted, agreed)], by=by, now=now)
     change = record_change(visit, "move", by=by, now=now, before=before, why="provider away")
-    emails.tell_moved(visit, change=change, now=now)
+    if visit.status == Status.BOOKED and before["starts_at"] != visit.starts_at.isoformat():
+        emails.tell_moved(visit, change=change, now=now)
     return change
 
 
-def as_placed(row):
-    return Placed(
-        part=row.visitpart.position,
-        position=row.position,
-        kind=row.kind,
-        minutes=row.minutes,
-        patient_present=row.patient_present,
-        practitioner=row.practitioner_id,
-        room=row.room_id,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
+CARRY_OUT = {
+    Answer.AGREED: apply_proposal,
+    Answer.LEFT_MESSAGE: keep_longer,
+    Answer.ANOTHER_TIME: let_go,
+    Answer.CANCELLED: cancel_visit,
+}
+
+
+@all_or_nothing
+def take_back(*, by, pk, version, request_key=None, location_shown=None):
+    """Undo the latest answer for some minutes: the visit is where it was, the call is open again. Returns the Call.
+
+    After “agreed” the proposal is held again; after the others it is worked out anew (absences.propose).
+    """
+    seen = Call.objects.get(pk=pk)
+    claim(request_key, location=location_shown or reverse("scheduling:calls", args=[seen.absence_id]))
+    done = change_by(seen)
+    call, visit, now = lock_call(seen, version, before=done and done.before)
+    latest = Change.objects.filter(appointment=visit, undone_at=None).order_by("-at").first()
+    answered = call.answered_at is not None and call.answer != Answer.OPEN
+    reasons = reasons_not_to_take_back(
+        answered=answered,
+        newer=answered and latest is not None and latest.at > call.answered_at,
+        minutes_since=(now - call.answered_at).total_seconds() / 60 if answered else 0,
+        undo_minutes=Clinic.objects.get().undo_minutes,
     )
+    if reasons:
+        raise Refused(reasons)
+    if done:
+        put_back(visit, done, by=by, now=now)
+    if call.answer == Answer.AGREED:
+        own = [] if visit.overbooked_reason else [as_placed(row) for row in phases_of(visit)]
+        hold_again(call.proposal, own=own, now=now)
+    reopen(call)
+    audit.record(by=by, verb="undo answer", about=call, patient=visit.patient_id)
+    return call
+
+
+def change_by(call):
+    """The Change that an answer made, if it made one that still counts."""
+    verb = {Answer.AGREED: "move", Answer.CANCELLED: "cancel"}.get(call.answer)
+    made = Change.objects.filter(
+        appointment=call.appointment_id, at=call.answered_at, verb=verb, undone_at=None
+    )
+    return made.first()
+
+
+def put_back(visit, change, *, by, now):
+    """As before the answer, with the practitioner who is away: nobody else can have had those minutes."""
+    release([visit])
+    restore_rows(visit, change.before)
+    phases = standing_phases(visit)
+    span = TimeSpan(min(one.starts_at for one in phases), max(one.ends_at for one in phases))
+    expire_in_the_way(span=span, now=now)
+    occupy(visit, phases, overbook=bool(visit.overbooked_reason))
+    change.undone_at, change.undone_by = now, by
+    change.save()
+    emails.take_back(change, now=now)
+
+
+def reopen(call):
+    if call.answer == Answer.LEFT_MESSAGE:
+        call.messages_left -= 1
+    call.answer = Answer.LEFT_MESSAGE if call.messages_left else Answer.OPEN
+    call.answered_at = call.answered_by = None
+    call.without_asking = False
+    call.save()

@@ -21,6 +21,20 @@ class ChangedMeanwhile(OperationalError):
         self.__cause__ = self
 
 
+def lock_together(pks, *, spans=(), practitioners=(), rooms=()):
+    """Every lock of several visits at once and in order; taking them visit by visit could deadlock."""
+    phases = list(VisitPhase.objects.filter(visitpart__appointment__in=pks))
+    lock(
+        keys_for(
+            spans=[*(TimeSpan(phase.starts_at, phase.ends_at) for phase in phases), *spans],
+            practitioners={phase.practitioner_id for phase in phases if phase.practitioner_id}
+            | set(practitioners),
+            rooms={phase.room_id for phase in phases if phase.room_id} | set(rooms),
+            patients=Appointment.objects.filter(pk__in=pks).values_list("patient_id", flat=True),
+        )
+    )
+
+
 def lock_visit(pk, *, version=None, spans=(), practitioners=(), rooms=()):
     """(visit, now): the visit with everything it occupies locked, and more where the verb needs it.
 

@@ -10,7 +10,7 @@ from scheduling import emails
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import of_appointments
-from scheduling.models import OCCUPIES_PATIENT, Appointment, Reservation, Status
+from scheduling.models import OCCUPIES_PATIENT, Appointment, Call, Reservation, Status
 from scheduling.rules.life import reasons_not_to_become
 
 
@@ -22,6 +22,8 @@ def confirm_hold(*, by, pk, version=None, request_key=None, location_shown=None)
     reasons = reasons_not_to_become(visit.status, Status.BOOKED)
     if not reasons and visit.held_until <= now:
         reasons = [_("This hold ran out. Look for a free time again.")]
+    if not reasons and Call.objects.filter(proposal=visit).exists():
+        reasons = [_("This is a proposal of a call list. Answer it there, so that the visit moves.")]
     other = Appointment.objects.filter(
         patient=visit.patient_id,
         status__in=OCCUPIES_PATIENT,

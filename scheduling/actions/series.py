@@ -14,10 +14,11 @@ from clinic.submissions import claim
 from clinic.timespan import TimeSpan
 from practitioners.models import Practitioner
 from scheduling.actions.booking import Wanted, book_now
+from scheduling.actions.changing import lock_together
 from scheduling.actions.ending import end
-from scheduling.actions.locking import all_or_nothing, keys_for, lock
+from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.moving import move_now, present
-from scheduling.models import Series, Status, VisitPhase
+from scheduling.models import Series, Status
 
 LONGEST_MINUTES = 12 * 60  # the check on every visit
 
@@ -46,7 +47,12 @@ def move_series(*, by, series, visits, wall_time, practitioner=None, request_key
     """Move visits of a series to another wall time on their days, all or none. Each can be undone on its own."""
     claim(request_key, location=reverse("scheduling:series", args=[series.pk]))
     targets = {one.pk: walltime.instant(one.wall_date, wall_time, one.location.tz) for one in visits}
-    lock_all(visits, targets)
+    lock_together(
+        targets,
+        spans=[TimeSpan.of(start, minutes=LONGEST_MINUTES) for start in targets.values()],
+        practitioners=Practitioner.objects.filter(active=True).values_list("pk", flat=True),
+        rooms=Room.objects.filter(location=visits[0].location_id, active=True).values_list("pk", flat=True),
+    )
     for one in visits:
         wanted = wanted_of(one, targets[one.pk], practitioner)
         try:
@@ -70,28 +76,11 @@ def wanted_of(visit, starts_at, practitioner):
     return replace(base, practitioners=(practitioner, *people[1:]), rooms=rooms)
 
 
-def lock_all(visits, targets):
-    """Every lock of every visit at once and in order: taking them visit by visit could deadlock."""
-    phases = VisitPhase.objects.filter(visitpart__appointment__in=[one.pk for one in visits])
-    spans = [TimeSpan(phase.starts_at, phase.ends_at) for phase in phases]
-    spans += [TimeSpan.of(targets[one.pk], minutes=LONGEST_MINUTES) for one in visits]
-    lock(
-        keys_for(
-            spans=spans,
-            practitioners=Practitioner.objects.filter(active=True).values_list("pk", flat=True),
-            rooms=Room.objects.filter(location=visits[0].location_id, active=True).values_list(
-                "pk", flat=True
-            ),
-            patients=[visits[0].patient_id],
-        )
-    )
-
-
 @all_or_nothing
 def cancel_series(*, by, series, visits, reason, request_key=None):
     """Cancel visits of a series, all or none. Each can be undone on its own while its place is free."""
     claim(request_key, location=reverse("scheduling:series", args=[series.pk]))
-    lock_all(visits, {one.pk: one.starts_at for one in visits})
+    lock_together([one.pk for one in visits])
     for one in visits:
         end(
             Status.CANCELLED,

@@ -10,7 +10,7 @@ from clinic.submissions import claim
 from clinic.walltime import local
 from patients.rules import age
 from patients.rules.shown import ADULT_AT
-from scheduling.actions.changing import lock_visit, record_change, snapshot
+from scheduling.actions.changing import lock_together, lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import cut_at
 from scheduling.actions.rooms import promise_room
@@ -64,6 +64,7 @@ def check_in_all(
 ):
     """A household at once, all or none. `born`: {visit id: the birth date they say}. Returns the Changes."""
     claim(request_key, location=location_shown or reverse("scheduling:visit", args=[min(pks)]))
+    lock_together(pks)
     return [
         arrive(
             by=by,

@@ -144,6 +144,7 @@ class WishesForm(forms.Form):
         Service.objects.none(),
         label=_("What"),
         empty_label=_("Choose a service"),
+        widget=forms.Select(attrs={"autofocus": True}),
         error_messages=say(required=_("Choose what to book.")),
     )
     day = forms.ChoiceField(
@@ -199,7 +200,7 @@ class BookingForm(WishesForm):
     Without `final` a time need not be chosen yet.
     """
 
-    offer = OptionField(required=False)
+    offer = OptionField(label=_("Time"), required=False)
     note = text_field(_("Note for the visit"), 500, widget=forms.Textarea(attrs={"rows": 2}))
     overbook_reason = text_field(_("Double-book on purpose: why?"), 200)
 

@@ -20,7 +20,7 @@ class MoveForm(forms.Form):
     )
     date = date_field(_("From"))
     time = time_field(_("Exact time"))
-    offer = OptionField(required=False)
+    offer = OptionField(label=_("Time"), required=False)
     overbook_reason = text_field(_("Double-book on purpose: why?"), 200)
 
     def __init__(self, *args, final=True, **kwargs):

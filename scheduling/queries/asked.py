@@ -10,14 +10,14 @@ from clinic import walltime
 from clinic.models import Room
 from clinic.timespan import TimeSpan
 from practitioners.models import Practitioner
+from scheduling.queries.candidates import candidates, names_in, preferred
 from scheduling.queries.offers import STEP_QUANTA, Offer, Placed, Wishes, bookable, offers, visit_of
 from scheduling.queries.together import SLACK_QUANTA, How, Member, place, put, together
 from scheduling.queries.visits import agreed_layout
 from scheduling.queries.world import load_world
 from scheduling.rules import sentences
 from scheduling.rules.grid import QUANTUM, every, set_bits
-from scheduling.rules.placing import bits_of, reasons_not_to_start, verdict
-from services.models import PhaseKind
+from scheduling.rules.placing import reasons_not_to_start, verdict
 
 DAYS_LOOKED_AT = (14, 63)  # the second only where the first shows nothing
 
@@ -64,13 +64,6 @@ class Answer:
     taken: Offer | None = None
     near: bool = False  # whether the options stand around one time
     remarks: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    id: int
-    name: str
-    free: bool
 
 
 def answer(ask, *, now, visit=None):
@@ -240,38 +233,6 @@ def why_taken(ask, found, start):
     return judged.reasons or [sentences.nobody_then(start, ask.location.tz)]
 
 
-def preferred(group, wished):
-    """Whoever was asked for, else somebody free, else the first."""
-    ids = {one.id for one in group}
-    if wished in ids:
-        return wished
-    return next((one.id for one in group if one.free), group[0].id)
-
-
-def candidates(world, visit, start: datetime):
-    """([people], [rooms]) group by group: everybody licensed and at work then, every room of the kind."""
-    index, names = world.grid.index(start), names_in(world)
-    people, rooms = [], []
-    for group in visit.practitioner_groups:
-        needed = bits_of(group, index)
-        able = [pid for pid in world.cover.people if able_then(world, group, pid, needed)]
-        people.append(
-            [Candidate(p, names.practitioners[p], not needed & world.busy_practitioners[p]) for p in able]
-        )
-    for group in visit.room_groups:
-        needed = bits_of(group, index)
-        suited = [room for room in world.rooms.values() if group.wants <= {room.kind}]
-        rooms.append(
-            [Candidate(r.id, names.rooms[r.id], not needed & world.busy_rooms[r.id]) for r in suited]
-        )
-    return people, rooms
-
-
-def able_then(world, group, pid, needed):
-    licensed = all(not needed & ~world.may_treat(pid, discipline) for discipline in group.wants)
-    return licensed and not needed & ~world.working.get(pid, 0)
-
-
 def times_to_move(visit, *, anyone, first_day, at, now, limit):
     """Where a visit can go, as it was agreed: with the same people first, or with whoever is free.
 
@@ -297,15 +258,6 @@ def people_of(layout, phases):
     for need, phase in zip(layout.phases, phases, strict=True):
         found.setdefault(need.practitioner_group, phase.practitioner_id)
     return tuple(found[number] for number in range(len(layout.practitioner_groups)))
-
-
-def names_in(world):
-    """What the desk calls everybody and every room of a world."""
-    people = [(person.id, person.name, person.credentials) for person in world.cover.people.values()]
-    return sentences.Names(
-        sentences.short_names(people),
-        sentences.room_names((room.id, room.name) for room in world.rooms.values()),
-    )
 
 
 def offer_at(visit, start, practitioners, rooms):
@@ -337,23 +289,6 @@ def world_at(location, visit, start, *, now, patients=(), ignoring=()):
     hour = start.replace(minute=0, second=0, microsecond=0)
     span = TimeSpan(hour, start + max(visit.quanta, 1) * QUANTUM)
     return load_world(location, span, now=now, patients=patients, ignoring=ignoring)
-
-
-def group_labels(visit, part_names):
-    """([label of each practitioner group], [label of each room group]): the part it is of, and the step where
-    one part has several. `part_names`: {position: name}."""
-    return (
-        [label(visit, part_names, "practitioner_group", n) for n in range(len(visit.practitioner_groups))],
-        [label(visit, part_names, "room_group", n) for n in range(len(visit.room_groups))],
-    )
-
-
-def label(visit, part_names, sort, number):
-    phases = [phase for phase in visit.phases if getattr(phase, sort) == number]
-    part = phases[0].part
-    groups = {getattr(phase, sort) for phase in visit.phases if phase.part == part} - {None}
-    name = part_names.get(part, "")
-    return name if len(groups) == 1 else f"{name}: {PhaseKind(phases[0].kind).label}"
 
 
 def people_at(location):

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from clinic import walltime
 from clinic.models import Room
 from clinic.timespan import TimeSpan
 from patients.rules import on_list
-from scheduling.models import Answer, Appointment, Call, Reservation, Status
+from scheduling.models import Appointment, Reservation, Status
 from scheduling.queries.progress import progress_of_all
+from scheduling.queries.repairs import open_calls
 from scheduling.queries.world import LONGEST
 from scheduling.rules.steps import Progress
 
@@ -163,14 +164,3 @@ def busy_of(location, span, now):
         here, live=True, starts_at__gte=span.start - LONGEST, starts_at__lt=span.end, ends_at__gt=span.start
     ).filter(Q(expires_at=None) | Q(expires_at__gt=now))
     return [Busy(*row) for row in rows.order_by("starts_at", "id").values_list(*BUSY)]
-
-
-def open_calls(location):
-    """[(absence id, people to call)]: who has not been reached about a provider who is away."""
-    rows = Call.objects.filter(appointment__location=location, answer__in=[Answer.OPEN, Answer.LEFT_MESSAGE])
-    return list(
-        rows.order_by("absence")
-        .values("absence")
-        .annotate(people=Count("id"))
-        .values_list("absence", "people")
-    )

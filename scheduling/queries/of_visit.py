@@ -202,6 +202,7 @@ class Visits:
 def visits_of_patient(patient, *, now, reader, limit=LISTED):
     """The visits of one person, those under merged records too. Two statements."""
     rows = Appointment.objects.filter(Q(patient=patient.pk) | Q(patient__merged_into=patient.pk))
+    rows = rows.filter(proposed_by=None)  # a proposal stands on the call list, not among somebody's visits
     rows = list(rows.select_related("service", "location").order_by("-starts_at")[:limit])
     phases = phases_of_visits([row.pk for row in rows])
     lines = [visit_line(row, phases[row.pk], reader) for row in rows]

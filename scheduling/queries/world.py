@@ -7,28 +7,31 @@ memory, each placed visit taking its minutes away for the next question.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.db import connection
 
 from clinic import walltime
 from clinic.models import Room
 from clinic.timespan import TimeSpan
-from practitioners.queries import working_spans
+from practitioners.queries import Cover, cover, working_spans
 from scheduling.models import OCCUPIES_PATIENT
-from scheduling.queries.cover import Cover, cover
-from scheduling.rules.grid import Grid
+from scheduling.rules.grid import QUANTUM, Grid
 from services.models import Phase
 
 LONGEST = timedelta(hours=12)  # the check on every reservation
+MARGIN = LONGEST // QUANTUM
+ONES = [b"1" * quanta for quanta in range(MARGIN + 2)]
 MIDNIGHT = time(0)
 
-# Quanta are counted by the server: integers travel and parse at a fraction of a timestamp's cost.
+# Quanta, from LONGEST before the window, are counted by the server: integers travel and parse at a fraction of a
+# timestamp's cost.
 QUANTA = (
-    "floor(date_part('epoch', starts_at - %(start)s) / 300)::int,"
-    " ceil(date_part('epoch', ends_at - %(start)s) / 300)::int"
+    "floor(date_part('epoch', starts_at - %(from)s) / 300)::int,"
+    " ceil(date_part('epoch', ends_at - %(from)s) / 300)::int"
 )
 BUSY = f"""
-SELECT practitioner_id, room_id, {QUANTA}, NULL FROM scheduling_reservation
+SELECT practitioner_id, room_id, {QUANTA} {{persons}} FROM scheduling_reservation
 WHERE live AND starts_at >= %(from)s AND starts_at < %(end)s AND ends_at > %(start)s
   AND (expires_at IS NULL OR expires_at > %(now)s)
 """
@@ -66,19 +69,14 @@ class World:
     _may: dict = field(default_factory=dict)
 
     def days(self, spans):
-        """The bits of spans of local dates."""
-        bits = 0
-        first = walltime.local(self.grid.start, self.location.tz).date()
-        last = walltime.local(self.grid.span.end, self.location.tz).date()
+        """The bits of spans of local dates, the last of each not included."""
+        bits, zone = 0, self.location.tz
         for begins, ends in spans:
-            begins, ends = max(begins, first), min(ends, last + timedelta(days=1))
-            if begins < ends:
-                zone = self.location.tz
-                bits |= self.grid.mask(
-                    walltime.instant(begins, MIDNIGHT, zone),
-                    walltime.instant(ends, MIDNIGHT, zone),
-                    outward=False,
-                )
+            bits |= self.grid.mask(
+                walltime.instant(begins, MIDNIGHT, zone),
+                walltime.instant(ends, MIDNIGHT, zone),
+                outward=False,
+            )
         return bits
 
     def may_treat(self, practitioner_id, discipline_id):
@@ -127,7 +125,7 @@ def load_world(location, span: TimeSpan, *, now, patients=(), ignoring=()):
         location=location,
         grid=grid,
         now=now,
-        cover=cover(location),
+        cover=cover(location, *local_dates(grid.span, location.tz)),
         rooms={row[0]: RoomRow(*row) for row in rooms},
         working={
             practitioner_id: grid.bits_from(((s.start, s.end) for s in spans), outward=False)
@@ -138,23 +136,34 @@ def load_world(location, span: TimeSpan, *, now, patients=(), ignoring=()):
     return world
 
 
+def local_dates(span, zone):
+    """The first and the last local date that a span touches."""
+    return walltime.local(span.start, zone).date(), walltime.local(span.end, zone).date()
+
+
 def add_busy(world, *, patients, ignoring):
     with connection.cursor() as cursor:
         cursor.execute(*busy_statement(world.grid.span, now=world.now, patients=patients, ignoring=ignoring))
         rows = cursor.fetchall()
-    quanta = world.grid.quanta
-    for practitioner_id, room_id, first, last, patient_id in rows:
-        bits = (1 << min(last, quanta)) - (1 << max(first, 0))
-        if practitioner_id is not None:
-            world.busy_practitioners[practitioner_id] |= bits
-        if room_id is not None:
-            world.busy_rooms[room_id] |= bits
-        if patient_id is not None:
-            world.busy_patients[patient_id] |= bits
+    # Painted as digits, read as numbers at the end: with numbers each of thousands of rows would make three as
+    # long as the whole window. Rows without a resource paint one that nobody asks for.
+    blank = b"0" * (world.grid.quanta + 2 * MARGIN)
+    painted = [defaultdict(partial(bytearray, blank)) for _resource in range(3)]
+    practitioners, rooms, persons = painted
+    for practitioner_id, room_id, first, last, *patient in rows:
+        ones = ONES[last - first]
+        practitioners[practitioner_id][first:last] = ones
+        rooms[room_id][first:last] = ones
+        if patient:
+            persons[patient[0]][first:last] = ones
+    busy = world.busy_practitioners, world.busy_rooms, world.busy_patients
+    for numbers, texts in zip(busy, painted, strict=True):
+        for key, digits in texts.items():
+            numbers[key] = int(digits[::-1], 2) >> MARGIN & world.grid.all_bits
 
 
 def busy_statement(span, *, now, patients=(), ignoring=()):
-    sql = BUSY + (BUT_NOT_OWN if ignoring else "")
+    sql = BUSY.format(persons=", NULL" if patients else "") + (BUT_NOT_OWN if ignoring else "")
     if patients:
         sql += BUSY_PATIENTS + (BUT_NOT_OWN_VISIT if ignoring else "")
     return sql, {

@@ -1,77 +1,130 @@
-"""What is proposed to somebody whose practitioner is away: the least change first. Pure; `world` is already read."""
+"""What is proposed to somebody whose practitioner is away, and what may be answered. Pure; nothing is read here."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-KEPT = timedelta(hours=4)  # how long a proposal is kept while people are called; refreshed by proposing again
+from clinic import walltime
+from clinic.timespan import TimeSpan, subtract
+from scheduling.models import Answer
+from scheduling.rules import sentences
+
+KEPT = timedelta(
+    hours=4
+)  # how long a proposal is kept while people are called; each message left starts it anew
 AT_LEAST = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Minutes a visit has now: (practitioner or None, room or None, first quantum, last quantum)."""
-
-    practitioner: int | None
-    room: int | None
-    first: int
-    last: int
-
-    @property
-    def bits(self):
-        return (1 << self.last) - (1 << self.first)
+TIME_TO_COME = timedelta(hours=1)  # nobody is asked to come sooner than this, unless they were coming anyway
+UNREACHED = {Answer.OPEN, Answer.LEFT_MESSAGE}
+FINAL = {Answer.AGREED, Answer.CANCELLED}
+LONGEST_ABSENCE = timedelta(days=366)
 
 
 def kept_until(now: datetime, starts_at: datetime):
-    """A proposal is held for four hours, never past its own start, and for half an hour at least."""
+    """A proposal is kept for four hours, never past its own start, and for half an hour at least."""
     return max(now + AT_LEAST, min(now + KEPT, starts_at))
 
 
-def own_minutes(phases, grid):
-    return [
-        Taken(phase.practitioner_id, phase.room_id, grid.index(phase.starts_at), grid.index(phase.ends_at))
-        for phase in phases
-    ]
+def earliest_start(now: datetime, starts_at: datetime):
+    """From when another time may be proposed for a visit."""
+    return max(now, min(now + TIME_TO_COME, starts_at))
 
 
-def give(world, taken):
-    """The visit's own minutes do not stand in the way of what it is offered instead."""
-    for one in taken:
-        if one.practitioner is not None:
-            world.busy_practitioners[one.practitioner] &= ~one.bits
-        if one.room is not None:
-            world.busy_rooms[one.room] &= ~one.bits
-
-
-def take_back(world, taken):
-    for one in taken:
-        if one.practitioner is not None:
-            world.busy_practitioners[one.practitioner] |= one.bits
-        if one.room is not None:
-            world.busy_rooms[one.room] |= one.bits
-
-
-def only_new(placed, phases):
-    """What a hold has to keep: the proposed minutes that the visit itself does not keep already.
-
-    Yields (placed phase, practitioner or None, room or None).
-    """
+def spans_by(placed, resource):
+    """{id: [spans]} of the phases that occupy a "practitioner" or a "room"."""
+    found = {}
     for one in placed:
-        own = [phase for phase in phases if phase.starts_at < one.ends_at and one.starts_at < phase.ends_at]
-        covered = [
-            phase for phase in own if phase.starts_at <= one.starts_at and one.ends_at <= phase.ends_at
-        ]
-        has_person = any(phase.practitioner_id == one.practitioner for phase in covered)
-        has_room = any(phase.room_id == one.room for phase in covered)
-        yield one, None if has_person else one.practitioner, None if has_room else one.room
+        if (key := getattr(one, resource)) is not None:
+            found.setdefault(key, []).append(TimeSpan(one.starts_at, one.ends_at))
+    return found
 
 
-def reasons_not_to_answer(*, settled, has_proposal, wanted, proposal_stands):
-    if settled:
-        return [_("This visit is settled already. Reload the list to see how it stands.")]
-    if wanted == "agreed" and not has_proposal:
-        return [_("There is no proposal to agree to. Choose another time, or cancel the visit.")]
-    if wanted == "agreed" and not proposal_stands:
-        return [_("The proposal ran out. Press “Propose again”, then ask once more.")]
+def only_new(placed, own):
+    """[(practitioner, None, span) or (None, room, span)]: what a proposal has to hold.
+
+    Minutes that the visit itself keeps stay with it: the proposal and the visit together hold every minute.
+    """
+    rows = []
+    for resource in ("practitioner", "room"):
+        kept = spans_by(own, resource)
+        for key, spans in spans_by(placed, resource).items():
+            left = subtract(spans, kept.get(key, []))
+            rows += [(key, None, span) if resource == "practitioner" else (None, key, span) for span in left]
+    return rows
+
+
+def needs(phases, practitioner_id, span):
+    """Whether any of the rows of phases is this practitioner's within the span."""
+    return any(
+        one.practitioner_id == practitioner_id and one.starts_at < span.end and span.start < one.ends_at
+        for one in phases
+    )
+
+
+def reasons_not_to_record(*, span, now, away_already):
+    """`away_already`: an absence of the same person covers the whole span."""
+    if span.end <= now:
+        return [_("This time is over. Choose an end that is still to come.")]
+    if span.length > LONGEST_ABSENCE:
+        return [_("This is longer than a year. Record it in parts.")]
+    if away_already:
+        return [_("This is recorded already. Its call list is below.")]
     return []
+
+
+def reasons_not_to_answer(*, settled, has_proposal, wanted, stands):
+    if settled:
+        return [_("This visit is settled already. The list shows how it stands now.")]
+    if wanted == Answer.AGREED and not has_proposal:
+        return [_("There is no proposal to agree to. Choose another time, or cancel the visit.")]
+    if wanted == Answer.AGREED and not stands:
+        return [_("The proposal is not held any more. Press “Propose again”, then ask once more.")]
+    return []
+
+
+def reasons_not_to_take_back(*, answered, newer, minutes_since, undo_minutes):
+    """`newer`: the visit was changed after the answer."""
+    if not answered:
+        return [_("There is no answer to take back. The list shows how it stands now.")]
+    if newer:
+        return [_("Something newer happened to this visit. Undo that first, or change the visit by hand.")]
+    if minutes_since > undo_minutes:
+        return [
+            _("This can be undone for %(minutes)s minutes only. Open the visit and change it by hand.")
+            % {"minutes": undo_minutes}
+        ]
+    return []
+
+
+def in_words(starts_at, ends_at, zone):
+    """Tue Nov 24, 10:40 am to 6:00 pm; Tue Nov 24, whole day; Tue Nov 24 to Fri Nov 27, whole days."""
+    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    whole = start.time() == end.time() == walltime.MIDNIGHT
+    last = end - timedelta(days=1) if whole else end
+    words = {
+        "first": sentences.day(start, zone),
+        "start": sentences.clock(start, zone),
+        "last": sentences.day(last, zone),
+        "end": sentences.clock(end, zone),
+    }
+    if whole and start.date() == last.date():
+        return _("%(first)s, whole day") % words
+    if whole:
+        return _("%(first)s to %(last)s, whole days") % words
+    if start.date() == end.date():
+        return _("%(first)s, %(start)s to %(end)s") % words
+    return _("%(first)s, %(start)s to %(last)s, %(end)s") % words
+
+
+def to_say(*, away, same_time, proposal, names, zone):
+    """What to say into the phone. `proposal` has starts_at and ends_at; its phases come beside it."""
+    visit, phases = proposal
+    offer = sentences.to_read(visit.starts_at, visit.ends_at, phases, names, zone)
+    if same_time:
+        return _("%(away)s is away. Your time can stay: %(offer)s Is that all right?") % {
+            "away": away,
+            "offer": offer,
+        }
+    return _("%(away)s is away. The nearest time we have: %(offer)s Does that suit you?") % {
+        "away": away,
+        "offer": offer,
+    }

@@ -1,4 +1,4 @@
-"""The booking panel: for whom, what, when; and visits that are entered after they took place."""
+"""The booking panel: for whom, what, when."""
 
 from uuid import UUID
 
@@ -21,17 +21,13 @@ from patients.models import Patient
 from patients.queries import household_of, search
 from scheduling.actions.booking import Wanted
 from scheduling.actions.booking import book as book_visits
-from scheduling.actions.past import it_happened
-from scheduling.forms.booking import ID, WEEKDAYS_ONLY, BookingForm, HappenedForm, chosen_ids
+from scheduling.forms.booking import WEEKDAYS_ONLY, BookingForm, Picked, chosen_ids
 from scheduling.models import Change, Status
 from scheduling.queries.asked import (
     Answer,
     Ask,
     answer,
-    group_labels,
-    names_at,
     part_names_of,
-    people_at,
     rooms_at,
     short_people_at,
 )
@@ -41,7 +37,6 @@ from scheduling.queries.together import How
 from scheduling.rules import sentences
 from scheduling.views.panels import place_or_404, say_with_undo, see_other
 from scheduling.views.showing import MANY, Showing, option_of
-from services.models import Service
 
 # What a link into the panel may carry, and what is kept while somebody is looked for.
 KEPT = ["service", "day", "date", "time", "time_of_day", "provider", "room"]
@@ -121,6 +116,10 @@ class Wishes:
         also = set(values.get("also") or [])
         self.patients = [patient, *(one for one in household if str(one.pk) in also)]
 
+    @property
+    def today(self):
+        return walltime.local(self.now, self.place.tz).date()
+
     def ask(self, limit=MANY):
         values, day = self.values, self.values.get("day") or ""
         weekdays = range(5) if day == WEEKDAYS_ONLY else [int(day)] if day.isdecimal() else []
@@ -157,7 +156,7 @@ class Wishes:
         found = Answer(visit_of(self.service)) if lost else answer(self.ask(), now=self.now)
         picked = option_of(option[1], found.visit) if option else None
         if lost:
-            found.options = [(one,) for one in lost]
+            found.options, found.near = [(one,) for one in lost], True
             found.taken = picked[0] if picked and len(picked) == 1 else None
             return {**showing.offers(found, preselect=False), "nearest": True}
         usable = picked if keep and picked and len(picked) == len(self.patients) else None
@@ -211,36 +210,40 @@ def panel(request, place, patient, form, *, visits=None, status=200, lost=(), po
     """The whole panel, first opened or after a refusal with everything that was typed."""
     household = household_of(patient, request.user) if patient else []
     wishes = Wishes(place, patient, household, form)
-    if patient and visits is None:
-        visits = visits_of_patient(patient, now=wishes.now, reader=place.tz)
-    context = wishes.context(lost=lost, keep=posted is not None, posted=posted) if patient else {}
-    if patient is None:
-        context |= search_context(request)
+    shown = wishes.context(lost=lost, keep=posted is not None, posted=posted) if patient else {}
+    said = set(form.non_field_errors())
     page = {
-        **context,
+        **(person_context(request, wishes, visits) if patient else search_context(request)),
+        **shown,
+        "remarks": [remark for remark in shown.get("remarks", []) if remark not in said],
         "form": form,
         "patient": patient,
-        "about": about(patient, visits, place, wishes.now) if patient else [],
-        "next_visit": visits.upcoming[0] if visits and visits.upcoming else None,
         "household": household,
         "hold_minutes": Clinic.objects.get().hold_minutes,
         "posted": posted or {},
     }
     answered = render(request, "scheduling/booking.html", page, status=status)
-    return (
-        trigger_client_event(answered, "service-chosen", wishes.for_calendar())
-        if wishes.service
-        else answered
-    )
+    if patient is None or wishes.service is None:
+        return answered
+    return trigger_client_event(answered, "service-chosen", wishes.for_calendar())
 
 
-def about(patient, visits, place, now):
+def person_context(request, wishes, visits):
+    """What stands under the name."""
+    patient, place = wishes.patient, wishes.place
+    visits = visits or visits_of_patient(patient, now=wishes.now, reader=place.tz)
+    return {
+        "about": about(patient, visits, wishes.form, wishes.today),
+        "next_visit": visits.upcoming[0] if visits.upcoming else None,
+    }
+
+
+def about(patient, visits, form, today):
     """What the desk wants to know while booking: age, pronouns, what they prefer."""
-    age = patient.age_on(walltime.local(now, place.tz).date())
     _service, provider = usual(visits)
-    with_whom = names_at(place).practitioners.get(provider) if provider else ""
+    with_whom = dict(form.fields["provider"].choices).get(provider, "")
     return sentences.about_patient(
-        age=age,
+        age=patient.age_on(today),
         pronouns=patient.pronouns,
         prefers_time=patient.get_prefers_time_display() if patient.prefers_time else "",
         usually_with=with_whom,
@@ -305,7 +308,10 @@ def typed_time(wishes):
     found = answer(wishes.ask(limit=1), now=wishes.now)
     start = walltime.instant(wishes.values["date"], wishes.values["time"], wishes.place.tz)
     if found.options and found.options[0][0].starts_at == start:
-        return found.options[0]
+        if wishes.values["provider"] or wishes.values["room"] or wishes.values["overbook_reason"]:
+            return found.options[0]
+        # Nobody was named: who is booked is settled when the others have been waited for, not before.
+        return [Picked(one.starts_at, None, None) for one in found.options[0]]
     if found.taken and wishes.values["overbook_reason"]:
         return [found.taken]
     raise Refused(found.remarks or [_("Nothing is free then. Choose one of the times below.")])
@@ -321,81 +327,3 @@ def say_booked(request, visits, place):
         messages.success(request, text % words)
     else:
         say_with_undo(request, text % words, Change.objects.filter(appointment=first).latest("at").pk)
-
-
-@needs("book", methods=("GET", "POST"))
-def happened(request):
-    """“It happened”: a visit that took place and is entered now, with the reason why only now."""
-    place = place_or_404(request)
-    if request.method == "GET" and not request.GET.get("patient"):
-        return render(
-            request, "scheduling/booking_search.html", search_context(request, "scheduling:happened")
-        )
-    if request.method == "POST":
-        return take_happened(request, place)
-    patient = patient_or_404(request, request.GET["patient"])
-    form = happened_form(None, request.GET, place)
-    return happened_page(request, patient, form)
-
-
-def happened_page(request, patient, form, status=200):
-    page = {"form": form, "patient": patient, "groups": form.groups()}
-    return render(request, "scheduling/happened.html", page, status=status)
-
-
-def happened_form(data, asked, place):
-    """The form with selects for whoever the chosen service needs. `asked` names the service."""
-    service = service_named(asked.get("service", ""))
-    people, rooms = happened_groups(service, place) if service else ((), ())
-    today = walltime.local(timezone.now(), place.tz).date()
-    initial = {"date": today, **asked.dict()} if data is None else None
-    return HappenedForm(data, initial=initial, people=people, rooms=rooms)
-
-
-def service_named(text):
-    return Service.objects.filter(pk=text, active=True).first() if ID.fullmatch(text) else None
-
-
-def happened_groups(service, place):
-    """([(label, people)], [(label, rooms)]): everybody who works here, and the rooms of the kind."""
-    visit = visit_of(service)
-    with_whom, in_which = group_labels(visit, part_names_of(service))
-    people, rooms = people_at(place), rooms_at(place)
-    return (
-        [(_("%(part)s with") % {"part": label}, people) for label in with_whom],
-        [
-            (
-                _("%(part)s in") % {"part": label},
-                [(pk, name) for pk, name, kind in rooms if group.wants <= {kind}],
-            )
-            for label, group in zip(in_which, visit.room_groups, strict=True)
-        ],
-    )
-
-
-def take_happened(request, place):
-    patient = patient_named(request, request.POST.get("patient", ""))
-    form = happened_form(request.POST, request.POST, place)
-    if patient is None:
-        form.add_error(None, _("This person is not in your clinic's records. Find the patient again."))
-    if not form.is_valid():
-        return happened_page(request, patient, form, status=422)
-    values = form.cleaned_data
-    wanted = Wanted(
-        patient=patient,
-        service=values["service"],
-        location=place,
-        starts_at=walltime.instant(values["date"], values["time"], place.tz),
-        practitioners=form.group_ids("who"),
-        rooms=form.group_ids("where"),
-        note=values["note"],
-    )
-    try:
-        visit = it_happened(
-            by=request.user, wanted=wanted, reason=values["reason"], request_key=request_key(request)
-        )
-    except Refused as refusal:
-        return happened_page(request, patient, form, status=refuse(form, refusal))
-    change = Change.objects.filter(appointment=visit).latest("at")
-    say_with_undo(request, _("Entered: %(name)s.") % {"name": patient.called}, change.pk)
-    return see_other(reverse("scheduling:visit", args=[visit.pk]))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from clinic import walltime
-from clinic.pages import posted_version, refuse
+from clinic.pages import posted_version
 from clinic.places import here, places_of
 from clinic.refusal import AlreadyDone, Refused, VersionMissing
 from clinic.roles import needs
@@ -144,7 +144,9 @@ def drop(request, pk):
     except VersionMissing:
         return not_moved([_("This page is out of date. Reload it and move the visit again.")], 428)
     except Refused as refusal:
-        return not_moved(with_nearest(refusal, visit.location), refusal.status)
+        stale = request.POST.get("version") != str(visit.version)
+        reasons = refusal.reasons if stale else with_nearest(refusal, visit.location)
+        return not_moved(reasons, refusal.status)
     return moved(change)
 
 
@@ -224,12 +226,14 @@ def block(request):
             shown=shown,
         )
     except Refused as refusal:
-        return block_page(request, form, refuse(form, refusal))
+        return block_page(request, form, refusal.status, refusal.reasons)
     return redirect(shown)
 
 
-def block_page(request, form, status=200):
-    return render(request, "scheduling/calendar_block.html", {"form": form}, status=status)
+def block_page(request, form, status=200, reasons=()):
+    return render(
+        request, "scheduling/calendar_block.html", {"form": form, "reasons": reasons}, status=status
+    )
 
 
 def suggested(query, location):

@@ -42,7 +42,8 @@ def repeat(request):
                 return book_rows(request, form, rows, patient, place)
             except Refused as refusal:
                 rows, status = rows_of(form, asked, patient, place), refuse(form, refusal)
-    status = 422 if form.is_bound and not form.is_valid() and status == 200 else status
+    not_booked = request.method == "POST" or (form.is_bound and not form.is_valid())
+    status = 422 if not_booked and status == 200 else status
     return render(request, "scheduling/repeat.html", shown(form, rows, patient, place), status=status)
 
 

@@ -1,12 +1,12 @@
 """Offers as radio buttons, and what belongs to the chosen one: the sentence to say, who and where."""
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from clinic import walltime
 from scheduling.forms.booking import packed
-from scheduling.queries.asked import a_few, candidates, group_labels, names_at, names_in, offer_at, world_at
+from scheduling.queries.asked import a_few, names_at, offer_at, world_at
+from scheduling.queries.candidates import candidates, group_labels, names_in
 from scheduling.rules import sentences
 
 FEW, MANY = 3, 12  # times shown at first, and after “More times”
@@ -122,7 +122,3 @@ def option_of(picks, visit):
     if any((len(one.practitioners), len(one.rooms)) != sizes for one in picks):
         return None
     return tuple(offer_at(visit, one.starts_at, one.practitioners, one.rooms) for one in picks)
-
-
-def address(name, **query):
-    return reverse(name) + ("?" + urlencode(query) if query else "")

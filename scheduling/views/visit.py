@@ -178,8 +178,33 @@ def move(request, pk):
 
 def times_shown(request, visit, form, *, lost=(), posted=None):
     """Context of the panel that moves a visit."""
-    now, values = timezone.now(), form.cleaned_data
-    found = times_to_move(
+    now, option = timezone.now(), form.cleaned_data.get("offer")
+    found = times_asked(visit, form.cleaned_data, now)
+    if lost:
+        found.options, found.near, found.remarks = [(one,) for one in lost], True, []
+    keep = option and not lost and (posted is not None or request.htmx.target == "chosen")
+    shown = showing_of(request, visit, now).offers(
+        found,
+        picked=option_of(option[1], found.visit) if keep else None,
+        preselect=not lost,
+        posted=posted,
+        more="more" in request.GET,
+    )
+    return {
+        **shown,
+        "form": form,
+        "visit": visit,
+        "patient": visit.patient,
+        "now_at": said_time(request, visit),
+        "offers_url": reverse("scheduling:move", args=[visit.pk]),
+        "nearest": bool(lost),
+        "wishes_errors": all_errors(form) if posted is None else [],
+        "posted": posted or {},
+    }
+
+
+def times_asked(visit, values, now):
+    return times_to_move(
         visit,
         anyone=values.get("who") == ANYONE,
         first_day=values.get("date"),
@@ -187,7 +212,10 @@ def times_shown(request, visit, form, *, lost=(), posted=None):
         now=now,
         limit=MANY,
     )
-    showing = Showing(
+
+
+def showing_of(request, visit, now):
+    return Showing(
         place=visit.location,
         patients=[visit.patient],
         service_id=visit.service_id,
@@ -196,23 +224,10 @@ def times_shown(request, visit, form, *, lost=(), posted=None):
         now=now,
         ignoring=[visit.pk],
     )
-    if lost:
-        found.options = [(one,) for one in lost]
-    option = values.get("offer")
-    keep = option and not lost and (posted is not None or request.htmx.target == "chosen")
-    picked = option_of(option[1], found.visit) if keep else None
-    url = reverse("scheduling:move", args=[visit.pk])
-    return {
-        **showing.offers(found, picked=picked, preselect=not lost, posted=posted, more="more" in request.GET),
-        "form": form,
-        "visit": visit,
-        "patient": visit.patient,
-        "now_at": sentences.when(visit.starts_at, visit.ends_at, visit.location.tz, reader_zone(request)),
-        "offers_url": url,
-        "nearest": bool(lost),
-        "wishes_errors": all_errors(form) if posted is None else [],
-        "posted": posted or {},
-    }
+
+
+def said_time(request, visit):
+    return sentences.when(visit.starts_at, visit.ends_at, visit.location.tz, reader_zone(request))
 
 
 def take_move(request, visit):
@@ -220,27 +235,24 @@ def take_move(request, visit):
     if not form.is_valid():
         return move_again(request, visit, form, 422)
     try:
+        where = where_to(request, visit, form.cleaned_data)
         change = moving.move(
-            by=request.user,
-            pk=visit.pk,
-            version=version,
-            request_key=request_key(request),
-            **where_to(request, visit, form.cleaned_data),
+            by=request.user, pk=visit.pk, version=version, request_key=request_key(request), **where
         )
     except Refused as refusal:
         status, stale = refuse(form, refusal), visit_or_404(request, visit.pk)
         lost = refusal.offers if stale.version == version else ()
         return move_again(request, stale, form, status, lost)
     moved = visit_or_404(request, visit.pk)
-    when = sentences.when(moved.starts_at, moved.ends_at, moved.location.tz, reader_zone(request))
-    say_with_undo(
-        request, _("Moved: %(name)s, %(when)s.") % {"name": moved.patient.called, "when": when}, change.pk
-    )
+    words = {"name": moved.patient.called, "when": said_time(request, moved)}
+    say_with_undo(request, _("Moved: %(name)s, %(when)s.") % words, change.pk)
     return see_other(reverse("scheduling:visit", args=[visit.pk]))
 
 
 def move_again(request, visit, form, status, lost=()):
     context = times_shown(request, visit, form, lost=lost, posted=request.POST)
+    said = set(form.non_field_errors())
+    context["remarks"] = [remark for remark in context["remarks"] if remark not in said]
     return render(request, "scheduling/move.html", context, status=status)
 
 

@@ -29,7 +29,9 @@ def scoped(request, pk):
 
 @needs("see_own_visits")
 def notes_for_staff(request):
-    return HttpResponse("; ".join(Patient.objects.visible_to(request.user).values_list("staff_notes", flat=True)))
+    return HttpResponse(
+        "; ".join(Patient.objects.visible_to(request.user).values_list("staff_notes", flat=True))
+    )
 
 
 @needs("find_patients", methods=("GET", "POST"))

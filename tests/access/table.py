@@ -25,7 +25,7 @@ ROLES_OF = {
 
 @dataclass(frozen=True)
 class Target:
-    """One filling of a route's address; `about` is the patient whose visibility decides, if any.
+    """One filling of a route's address; `about` is the patient (or location) whose visibility decides, if any.
 
     `mixed` is an address whose parts do not belong together: nobody finds anything there. `query` names the
     patient outside the path, by GET and POST: a stranger's may be refused with a sentence (422) as well.
@@ -69,18 +69,32 @@ def part(world):
 
 
 def asked(**more):
-    """No patient yet; then each of them, named in the query. `more` is what else the page wants to know."""
+    """Each patient, named in the query. `more` is what else the page wants to know."""
 
     def fill(world):
         rest = {name: value(world) if callable(value) else value for name, value in more.items()}
         rows = [(each, getattr(world.cast, each).pk) for each in TARGETS]
-        return [Target({}, query=rest), *(Target({}, each, query={"patient": pk, **rest}) for each, pk in rows)]
+        return [Target({}, each, query={"patient": pk, **rest}) for each, pk in rows]
 
     return fill
 
 
+def maybe_asked(**more):
+    """As `asked`, and once before anybody is named."""
+    return lambda world: [Target({}), *asked(**more)(world)]
+
+
+def two_patients(world):
+    """Two records side by side: whoever opens them must see both."""
+    others = [(each, getattr(world.cast, each).pk) for each in TARGETS if each != "maria"]
+    return [
+        *patient(world),
+        *(Target({"pk": world.cast.maria.pk}, f"maria+{each}", query={"other": pk}) for each, pk in others),
+    ]
+
+
 def about(name, fill):
-    """One row that belongs to this patient."""
+    """One row that belongs to this patient, or to this location."""
     return lambda world: [replace(target, about=name) for target in fill(world)]
 
 
@@ -92,7 +106,8 @@ def related(world):
     """A person related to the patient; and one of another patient's, asked for under Maria."""
     people = world.related
     rows = [
-        Target({"pk": people[name].patient_id, "person": people[name].pk}, name, people[name].version) for name in TARGETS
+        Target({"pk": people[name].patient_id, "person": people[name].pk}, name, people[name].version)
+        for name in TARGETS
     ]
     return [*rows, Target({"pk": world.cast.maria.pk, "person": people["rita"].pk}, "maria", mixed=True)]
 
@@ -102,10 +117,17 @@ def one(row, **names):
 
     def fill(world):
         found = world.rows.get(row) or getattr(world.cast, row)
-        kwargs = {name: (world.rows.get(other) or getattr(world.cast, other)).pk for name, other in names.items()}
+        kwargs = {
+            name: (world.rows.get(other) or getattr(world.cast, other)).pk for name, other in names.items()
+        }
         return [Target({"pk": found.pk, **kwargs}, version=getattr(found, "version", 1))]
 
     return fill
+
+
+def only(row, name):
+    """The row of the world with that name, in the address under a name of its own."""
+    return lambda world: [Target({name: world.rows[row].pk})]
 
 
 def at_a_location(row):
@@ -117,6 +139,10 @@ def at_a_location(row):
         return [target, Target(elsewhere, version=target.version, mixed=True)]
 
     return fill
+
+
+def under_uptown(world):
+    return [Target({"location_pk": world.cast.uptown.pk})]
 
 
 def token(world):
@@ -142,18 +168,18 @@ ROUTES = {
     "frontdesk:longer": ("run_the_day", visit),
     "frontdesk:late": ("run_the_day", visit),
     "frontdesk:early": ("run_the_day", visit),
-    "frontdesk:walk_in": ("run_the_day", asked(service=adjustment)),
-    "frontdesk:merge": ("merge_patients", patient),
-    "frontdesk:undo_merge": ("merge_patients", about("maria", one("merge"))),
+    "frontdesk:walk_in": ("run_the_day", maybe_asked(service=adjustment)),
+    "frontdesk:merge": ("merge_patients", two_patients),
+    "frontdesk:undo_merge": ("merge_patients", about("maria+marta", one("merge"))),
     "scheduling:feed": ("see_the_day", nothing),
     "scheduling:fits": ("book", asked(service=adjustment, date="2026-11-25", by="provider")),
-    "scheduling:book": ("book", asked(service=adjustment)),
+    "scheduling:book": ("book", maybe_asked(service=adjustment)),
     "scheduling:offers": ("book", asked(service=adjustment)),
-    "scheduling:happened": ("book", asked(service=adjustment)),
+    "scheduling:happened": ("book", maybe_asked(service=adjustment)),
     "scheduling:repeat": ("book", asked(service=adjustment)),
     "scheduling:series": ("book", of_everybody("series")),
     "scheduling:block": ("book", nothing),
-    "scheduling:remove_block": ("book", one("block")),
+    "scheduling:remove_block": ("book", about("uptown", one("block"))),
     "scheduling:of_patient": ("see_the_day", patient),
     "scheduling:visit": ("see_the_day", visit),
     "scheduling:drop": ("book", visit),
@@ -163,6 +189,11 @@ ROUTES = {
     "scheduling:confirm": ("run_the_day", visit),
     "scheduling:confirm_hold": ("book", visit),
     "scheduling:part_not_done": ("run_the_day", part),
+    "scheduling:away": ("record_absences", only("practitioner", "practitioner")),
+    "scheduling:calls": ("record_absences", only("absence", "absence")),
+    "scheduling:answer": ("record_absences", of_everybody("calls")),
+    "messaging:outbox": ("manage_clinic", nothing),
+    "messaging:send_again": ("manage_clinic", one("message")),
     "scheduling:undo": ("book", of_everybody("changes", "change")),
     "scheduling:calendar": ("see_the_day", nothing),
     "patients:list": ("find_patients", nothing),
@@ -187,9 +218,9 @@ ROUTES = {
     "clinic:location": ("manage_clinic", one("uptown")),
     "clinic:edit_location": ("manage_clinic", one("uptown")),
     "clinic:edit_hours": ("manage_clinic", one("uptown")),
-    "clinic:new_room": ("manage_clinic", lambda world: [Target({"location_pk": world.cast.uptown.pk})]),
+    "clinic:new_room": ("manage_clinic", under_uptown),
     "clinic:edit_room": ("manage_clinic", at_a_location("room_1")),
-    "clinic:new_closure": ("manage_clinic", lambda world: [Target({"location_pk": world.cast.uptown.pk})]),
+    "clinic:new_closure": ("manage_clinic", under_uptown),
     "clinic:edit_closure": ("manage_clinic", at_a_location("closure")),
     "clinic:lift_closure": ("manage_clinic", at_a_location("closure")),
     "clinic:people": ("manage_clinic", nothing),
@@ -219,7 +250,17 @@ ROUTES = {
 # Addresses with a query that looks for somebody or something: each is read by everybody who may.
 QUERIES = {
     "patients:list": ["q=gar", "q=sha", "q=555", "q=79", "page=2"],
-    "patients:search": ["q=gar", "q=sha", "q=pri", "q=555", "q=555011", "q=mail.example", "q=1979", "q=tund", "q=rit"],
+    "patients:search": [
+        "q=gar",
+        "q=sha",
+        "q=pri",
+        "q=555",
+        "q=555011",
+        "q=mail.example",
+        "q=1979",
+        "q=tund",
+        "q=rit",
+    ],
     "scheduling:calendar": [
         "date=2026-11-24&view=day&by=provider",
         "date=2026-11-24&view=day&by=room",

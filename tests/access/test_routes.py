@@ -57,8 +57,21 @@ def test_permissions_belong_to_these_roles():
 
 def test_what_changes_something_is_never_a_get():
     """Names that are verbs of change take POST only."""
-    verbs = ("cancel", "undo", "remove", "deactivate", "activate", "end_related_person", "leave", "choose_location")
-    found = {name for name, route in OURS.items() if name.split(":")[-1].startswith(verbs) and route.methods != ("POST",)}
+    verbs = (
+        "cancel",
+        "undo",
+        "remove",
+        "deactivate",
+        "activate",
+        "end_related_person",
+        "leave",
+        "choose_location",
+    )
+    found = {
+        name
+        for name, route in OURS.items()
+        if name.split(":")[-1].startswith(verbs) and route.methods != ("POST",)
+    }
     assert found - WITH_A_FORM == set()
 
 

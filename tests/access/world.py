@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from clinic.models import Closure, Invitation
+from messaging.models import OutboxMessage
 from patients.models import CareTeam, Merge, RelatedPerson
 from practitioners.models import Absence, Certification
 from scheduling.models import ActualTime, Block, Call, Change, Reservation, Series, Status, What
@@ -30,6 +31,13 @@ SEES = {
     "iris": {"iris", "leo"},  # Mia's record names her, too, but gives her no right on line
     "dana": set(),  # worked here until October
     "nobody": set(),  # not signed in
+}
+WORKS_AT = {
+    "olive": {"uptown", "harbor"},
+    "ana": {"uptown"},
+    "mei": {"uptown"},
+    "hana": {"harbor"},
+    "theo": {"harbor"},
 }
 ROLES = {
     "olive": "owner",
@@ -116,7 +124,11 @@ def visit_of(cast, name, number):
 
 def series_of(world, name):
     made = Series.objects.create(
-        patient=getattr(world.cast, name), weekdays=[0, 3], wall_time=time(9), created_at=NOW, created_by=world.cast.ana
+        patient=getattr(world.cast, name),
+        weekdays=[0, 3],
+        wall_time=time(9),
+        created_at=NOW,
+        created_by=world.cast.ana,
     )
     row = world.visits[name]
     row.series = made
@@ -137,10 +149,16 @@ def clinic_rows(world):
     adjustment = Service.objects.get(key="adjustment")
     world.rows = {
         "absence": Absence.objects.create(
-            practitioner=mei, starts_at=NOW + day, ends_at=NOW + 2 * day, kind="ill", note=canary("mei", "absence_note")
+            practitioner=mei,
+            starts_at=NOW + day,
+            ends_at=NOW + 2 * day,
+            kind="ill",
+            note=canary("mei", "absence_note"),
         ),
         "block": block,
-        "certification": Certification.objects.create(practitioner=mei, name="Clean needle", issued_on=date(2020, 1, 1)),
+        "certification": Certification.objects.create(
+            practitioner=mei, name="Clean needle", issued_on=date(2020, 1, 1)
+        ),
         "closure": Closure.objects.create(
             location=cast.uptown, starts_at=NOW + 30 * day, ends_at=NOW + 31 * day, reason="Stocktaking"
         ),
@@ -148,6 +166,16 @@ def clinic_rows(world):
         "hours": mei.working_hours.first(),
         "invitation": invitation(cast),
         "license": mei.licenses.get(),
+        "message": OutboxMessage.objects.create(
+            kind="invitation",
+            to="new.person@meridian.example",
+            subject="Welcome",
+            body="Come in.",
+            message_id="<1@meridian.example>",
+            created_at=NOW,
+            not_before=NOW,
+            dead_at=NOW,
+        ),
         "merge": Merge.objects.create(kept=cast.maria, merged=cast.marta, at=NOW, by=cast.ana, undone_at=NOW),
         "part": adjustment.parts.get(),
         "phase": adjustment.parts.get().phases.first(),

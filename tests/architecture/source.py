@@ -14,7 +14,9 @@ def modules():
     """{path: tree} of everything in our apps but migrations."""
     paths = [path for app in settings.OUR_APPS for path in sorted((ROOT / app).rglob("*.py"))]
     return {
-        str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in paths if "migrations" not in path.parts
+        str(path.relative_to(ROOT)): ast.parse(path.read_text())
+        for path in paths
+        if "migrations" not in path.parts
     }
 
 

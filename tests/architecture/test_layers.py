@@ -27,7 +27,7 @@ def rows_of_apps():
 def test_the_contract_the_settings_and_the_rows_name_the_same_apps():
     in_rows = set().union(*rows_of_apps())
     assert in_rows == set(CONFIGURED["root_packages"]) == set(settings.OUR_APPS)
-    assert settings.OUR_APPS == settings.INSTALLED_APPS[: len(settings.OUR_APPS)]
+    assert settings.INSTALLED_APPS[: len(settings.OUR_APPS)] == settings.OUR_APPS
     folders = {path.parent.name for path in ROOT.glob("*/apps.py")}
     assert folders == in_rows
 
@@ -37,7 +37,9 @@ def test_a_foreign_key_to_an_app_below_gives_it_no_way_back_up():
     ways_up = {}
     for model in apps.get_models():
         for field in model._meta.local_fields + model._meta.local_many_to_many:
-            if model._meta.app_label not in height or not isinstance(field, models.ForeignKey | models.ManyToManyField):
+            if model._meta.app_label not in height or not isinstance(
+                field, models.ForeignKey | models.ManyToManyField
+            ):
                 continue
             target = field.related_model._meta.app_label
             if height.get(target, 99) < height[model._meta.app_label] and not field.remote_field.hidden:

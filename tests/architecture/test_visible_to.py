@@ -29,27 +29,52 @@ def of_patients():
 
 
 def reached_directly(tree, names):
-    """Lines of statements that reach rows of these models and do not say `visible_to`."""
+    """Lines of statements that reach rows of these models without `visible_to`, or a name that stands for it."""
+    statements = [node for node in ast.walk(tree) if isinstance(node, SIMPLE)]
+    scoped = {
+        target.id
+        for statement in statements
+        if isinstance(statement, ast.Assign) and says_visible_to(statement.value)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
     found = set()
-    for statement in ast.walk(tree):
-        if not isinstance(statement, SIMPLE):
-            continue
+    for statement in statements:
         nodes = list(ast.walk(statement))
-        if any(isinstance(node, ast.Attribute) and node.attr == "visible_to" for node in nodes):
+        if says_visible_to(statement) or any(
+            isinstance(node, ast.Name) and node.id in scoped for node in nodes
+        ):
             continue
         found |= {node.lineno for node in nodes if reaches(node, names)}
     return sorted(found)
+
+
+def says_visible_to(tree):
+    return any(isinstance(node, ast.Attribute) and node.attr == "visible_to" for node in ast.walk(tree))
 
 
 def reaches(node, names):
     """Whether this is Model.objects… or get_object_or_404(Model…) of one of these models."""
     if isinstance(node, ast.Call) and chain(node) and chain(node)[-1] in GET_OR_404 and node.args:
         return bool(chain(node.args[0])) and chain(node.args[0])[0] in names
-    return isinstance(node, ast.Attribute) and len(parts := chain(node)) >= 2 and parts[0] in names and parts[1] == "objects"
+    return (
+        isinstance(node, ast.Attribute)
+        and len(parts := chain(node)) >= 2
+        and parts[0] in names
+        and parts[1] == "objects"
+    )
 
 
 def test_the_models_that_belong_to_patients():
-    assert {"Patient", "Appointment", "VisitPart", "VisitPhase", "ActualTime", "Call", "CareTeam"} <= of_patients()
+    assert {
+        "Patient",
+        "Appointment",
+        "VisitPart",
+        "VisitPhase",
+        "ActualTime",
+        "Call",
+        "CareTeam",
+    } <= of_patients()
     assert of_patients().isdisjoint({"Location", "Practitioner", "Service", "User", "Absence"})
 
 
@@ -70,5 +95,7 @@ def test_the_rule_sees_what_it_should():
         "g = Merge.objects.filter(kept__in=Patient.objects.visible_to(user))\n"
         "if a:\n"
         "    return [row for row in Appointment.objects.all()]\n"
+        "seen = Patient.objects.visible_to(user)\n"
+        "h = Merge.objects.filter(kept__in=seen)\n"
     )
     assert reached_directly(tree, of_patients()) == [1, 3, 6, 9]

@@ -131,7 +131,8 @@ class TestRecords:
         assert client.post(page_of(type(row), "delete", row.pk), {"post": "yes"}).status_code == 403
 
     def test_no_password_is_on_the_page(self, cast):
-        client = Client()  # Not the watchful one: two accounts are read one by one, the reader's and this one.
+        # Not the watchful one: two accounts are read one by one, the reader's and this one.
+        client = Client()
         client.force_login(cast.olive)
         answer = client.get(page_of(User, "change", cast.ana.pk))
         shown = [

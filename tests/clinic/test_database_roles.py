@@ -124,7 +124,9 @@ CHANGES = ["UPDATE {table} SET id = id", "DELETE FROM {table}", "TRUNCATE {table
 
 
 def change(form, table):
-    return form.format(table=table).replace("id = id", "number = number" if table == "clinic_auditseal" else "id = id")
+    return form.format(table=table).replace(
+        "id = id", "number = number" if table == "clinic_auditseal" else "id = id"
+    )
 
 
 @pytest.mark.django_db

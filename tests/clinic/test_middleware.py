@@ -47,6 +47,13 @@ def test_a_value_no_column_can_hold_is_400(path):
 @pytest.mark.parametrize("path", ["/broken/", "/away/", "/bad-data/"])
 def test_no_fault_shows_its_inside(path):
     text = get(path).content.decode()
-    for word in ("Traceback", "ZeroDivisionError", "value 5", "closed the connection", "out of range", "psycopg2"):
+    for word in (
+        "Traceback",
+        "ZeroDivisionError",
+        "value 5",
+        "closed the connection",
+        "out of range",
+        "psycopg2",
+    ):
         assert word not in text
     assert "<h1" in text

@@ -59,6 +59,10 @@ class TestRules:
             "Monday: use times on the full five minutes."
         ]
 
+    def test_three_openings_a_day(self):
+        hours = [(MONDAY, time(7), time(8)), (MONDAY, time(9), time(10)), (MONDAY, time(11), time(12))]
+        assert reasons_not_to_save_hours(hours) == ["Monday opens more than twice. Join two of its openings."]
+
     @pytest.mark.parametrize("second", [(time(11, 55), time(18)), (time(6), time(0))])
     def test_two_openings_at_once(self, second):
         reasons = reasons_not_to_save_hours([(MONDAY, time(7), time(12)), (MONDAY, *second)])

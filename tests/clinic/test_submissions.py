@@ -17,6 +17,12 @@ def key_of(user, body="0" * 64, key=KEY):
     return RequestKey(key=key, body_sha256=body, user_id=user.pk)
 
 
+def claim_and_refuse(user):
+    with transaction.atomic():
+        claim(key_of(user), location="/visits/1/")
+        raise Refused("No.")
+
+
 def posted(user, **fields):
     request = RequestFactory().post("/somewhere/", fields)
     request.user = user
@@ -59,9 +65,8 @@ class TestClaiming:
         assert Submission.objects.count() == 2
 
     def test_a_refusal_gives_the_key_back(self, cast):
-        with pytest.raises(Refused), transaction.atomic():
-            claim(key_of(cast.ana), location="/visits/1/")
-            raise Refused("No.")
+        with pytest.raises(Refused):
+            claim_and_refuse(cast.ana)
         claim(key_of(cast.ana, body="1" * 64), location="/visits/1/")
         assert Submission.objects.get().body_sha256 == "1" * 64
 

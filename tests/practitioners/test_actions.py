@@ -6,7 +6,7 @@ from clinic.models import AuditEvent
 from clinic.refusal import AlreadyDone, Refused
 from clinic.submissions import RequestKey, new_key
 from clinic.timespan import TimeSpan
-from practitioners import actions
+from practitioners import actions, queries
 from practitioners.models import Absence, Certification, License, LicenseKind, Practitioner, WorkingHours
 from services.models import Discipline
 from tests.rows import at
@@ -245,3 +245,16 @@ def test_of_two_owners_who_add_one_license_number_at_once_one_is_told(cast, comm
 
     results = in_threads([add_it] * 4)
     assert sorted(type(result).__name__ for result in results) == ["License", "Refused", "Refused", "Refused"]
+
+
+@pytest.mark.django_db
+def test_an_absence_that_does_not_happen_is_withdrawn_and_takes_no_time(cast):
+    mei = cast.mei.practitioner
+    span = TimeSpan(at("08:00", cast.uptown), at("18:00", cast.uptown))
+    row = actions.create_absence(practitioner=mei, span=span, kind="leave")
+    assert mei.pk not in queries.working_spans(cast.uptown, span)
+    actions.end_absence_early(by=cast.ana, absence=row, version=1, ends_at=span.start, location="/")
+    row.refresh_from_db()
+    assert (row.ends_at, row.withdrawn_at is None) == (span.end, False)
+    assert queries.working_spans(cast.uptown, span)[mei.pk] == [span]
+    assert list(queries.absences_of(mei, span.start)) == []

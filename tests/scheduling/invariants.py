@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from scheduling.models import Appointment, Reservation, VisitPhase
+from scheduling.models import Appointment, Call, Reservation, VisitPhase
 
 OVERLAPS = """
 SELECT a.id, b.id FROM scheduling_reservation a JOIN scheduling_reservation b
@@ -66,17 +66,27 @@ def minutes(rows):
 
 
 def wrong_promises():
-    """Visits whose reservations are not what their standing phases say."""
+    """Visits whose reservations are not what their standing phases say.
+
+    A proposal on a call list holds what the visit it is for does not hold itself; together they hold everything.
+    """
     rows = defaultdict(list)
     for row in Reservation.objects.filter(appointment__isnull=False):
         rows[row.appointment_id].append(row)
     phases = defaultdict(list)
     for phase in VisitPhase.objects.exclude(visitpart__status="not_done").select_related("visitpart"):
         phases[phase.visitpart.appointment_id].append(phase)
+    proposed_for = dict(
+        Call.objects.filter(proposal__isnull=False).values_list("proposal", "appointment")
+    )
     wrong = []
     for visit in Appointment.objects.all():
         has = minutes(rows[visit.pk])
-        if visit.status in ("booked", "arrived", "in_treatment", "held"):
+        if visit.status == "held" and visit.pk in proposed_for:
+            wanted = minutes(phases[visit.pk])
+            own = minutes(rows[proposed_for[visit.pk]])
+            wrong += [] if has <= wanted <= has | own else [visit.pk]
+        elif visit.status in ("booked", "arrived", "in_treatment", "held"):
             wrong += [] if has == minutes(phases[visit.pk]) else [visit.pk]
         elif visit.status in ("cancelled", "no_show", "expired"):
             wrong += [visit.pk] if has else []

@@ -88,7 +88,8 @@ def test_what_the_pieces_of_a_visit_say(cast, now):
         str(booked.pk): {
             "name": "Garcia, Maria",
             "service": "Acupuncture follow-up",
-            "says": "Garcia, Maria · Acupuncture follow-up · 11:00 to 11:55 am · confirmed",
+            "start": "2026-11-24T11:00",
+            "end": "2026-11-24T11:55",
             "status": "booked",
             "word": "confirmed",
             "version": booked.version,
@@ -162,9 +163,10 @@ def test_whoever_may_not_see_the_patient_reads_busy(cast, now):
     acupuncture(cast, cast.priya, "11:00", status=Status.ARRIVED, overbooked_reason="pain", note="secret")
     found = seen_by(cast.ana, now)
     ((key, about),) = feed(found)["visits"].items()
-    assert about == {"name": "Busy", "says": "Busy", "movable": False, "status": "busy"}
+    assert about == {"name": "Busy", "status": "busy", "movable": False}
     assert key.startswith("busy-")
-    assert {(e["kind"], e["beside"], e["discipline"]) for e in feed(found)["events"]} == {("", "", "other")}
+    said = {name for event in feed(found)["events"] for name in event}
+    assert said == {"visit", "column", "start", "end", "look", "position", "lane"}
     (row,) = listing(found)[0].rows
     assert (row.title, row.text, row.visit, row.parts, row.doubled) == ("Busy", "", None, (), False)
 

@@ -80,7 +80,9 @@ def test_a_visit_across_the_change_lasts_as_long_as_it_lasts(
     cast, now, place, zone, day, hours_of_day, hours_of_night
 ):
     made = place(zone)
-    wall = time(0, 30) if zone == "Europe/London" else time(1, 30)  # half an hour before clocks change in spring
+    wall = (
+        time(0, 30) if zone == "Europe/London" else time(1, 30)
+    )  # half an hour before clocks change in spring
     starts_at = walltime.instant(day, wall, ZoneInfo(zone))
     (visit,) = book(by=cast.ana, wanted=[Wanted(cast.maria, cast.service("massage"), made, starts_at)])
     visit = Appointment.objects.get(pk=visit.pk)

@@ -1,6 +1,8 @@
-// What a person opened on the board stays open when the board refreshes itself.
+// What a person opened on the board stays open when the board refreshes itself, and only the latest step
+// offers its Undo: five quick taps must not cover the buttons of the sixth.
 
 const board = document.getElementById("board");
+const toasts = document.getElementById("toasts");
 const open = new Set();
 
 board?.addEventListener("toggle", (event) => {
@@ -11,3 +13,14 @@ board?.addEventListener("toggle", (event) => {
 board?.addEventListener("htmx:afterSwap", () => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
 });
+
+// A second tap replaced the panel before the first one's answer came: the step is done, so show how things stand.
+document.addEventListener("htmx:targetError", () => board?.dispatchEvent(new CustomEvent("wake")));
+
+new MutationObserver((changes) => {
+    const fresh = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.("[data-toast]"));
+    if (!fresh.some((note) => note.querySelector("[data-undo]"))) return;
+    for (const note of toasts.querySelectorAll("[data-toast]")) {
+        if (note.querySelector("[data-undo]") && !fresh.includes(note)) note.remove();
+    }
+}).observe(toasts, { childList: true });

@@ -1,6 +1,9 @@
 """A calendar as data for the grid. Times are the location's wall-clock time without a zone: the grid knows none."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -30,8 +33,8 @@ BUSY = "busy"
 def feed(found):
     """Everything the grid draws, ready for JSON. No statement."""
     opens, closes = hours_shown(found)
-    beside = beside_names(found)
     ids = {column.id for column in found.columns}
+    words = words_of(found)
     return {
         "date": found.asked.first.isoformat(),
         "days": found.asked.days,
@@ -41,18 +44,49 @@ def feed(found):
         "opens": f"{opens:%H:%M}",
         "closes": "24:00" if closes == walltime.MIDNIGHT else f"{closes:%H:%M}",
         "columns": columns(found),
-        "visits": {key_of(visit): about(found, visit) for visit in found.visits if visit.drawn},
+        "visits": {key_of(visit): about(found, visit, words) for visit in found.visits if visit.drawn},
         "events": [
-            *(
-                event
-                for visit in found.visits
-                for event in events_of(found, visit, beside)
-                if event["column"] in ids
-            ),
+            *(event for visit in found.visits for event in events_of(visit, words) if event["column"] in ids),
             *(event for event in other_events(found) if event["column"] in ids),
         ],
         "shades": [shade for column in found.columns for shade in shades(found, column.id)],
     }
+
+
+class Words(NamedTuple):
+    """What is said of many events, looked up once; `at` puts each of the few instants of a day on the wall once."""
+
+    kinds: dict
+    states: dict
+    beside: dict
+    at: Callable
+
+
+def words_of(found):
+    zone, names = found.location.tz, found.names
+    return Words(
+        kinds=kind_names(),
+        states=state_names(),
+        beside=names.rooms if found.asked.by == PROVIDER else names.practitioners,
+        at=cache(lambda instant: wall(instant, zone)),
+    )
+
+
+def kind_names():
+    return {kind.value: str(kind.label) for kind in PhaseKind}
+
+
+def state_names():
+    """How far a visit is, by its status; a booked one by whether it is confirmed."""
+    said = {status.value: str(status.label) for status in Status}
+    return {**said, True: _("confirmed"), False: _("not confirmed")}
+
+
+def state(head, states, zone):
+    """How far a visit is, in a word or two."""
+    if head.status == Status.HELD:
+        return _("held until %(time)s") % {"time": sentences.clock(head.held_until, zone)}
+    return states[head.confirmed if head.status == Status.BOOKED else head.status]
 
 
 def wall(instant, zone):
@@ -61,11 +95,15 @@ def wall(instant, zone):
 
 
 def between(starts_at, ends_at, zone):
-    """Start and end on the wall. Where the clock went back in between, the end still comes after the start."""
-    start = walltime.local(starts_at, zone).replace(tzinfo=None)
-    end = walltime.local(ends_at, zone).replace(tzinfo=None)
-    end = max(end, start + SHORTEST)
-    return {"start": start.strftime("%Y-%m-%dT%H:%M"), "end": end.strftime("%Y-%m-%dT%H:%M")}
+    """Start and end on the wall."""
+    return {"start": wall(starts_at, zone), "end": after(wall(starts_at, zone), wall(ends_at, zone))}
+
+
+def after(start, end):
+    """Where the clock went back in between, the end still comes after the start."""
+    if end > start:
+        return end
+    return (datetime.fromisoformat(start) + SHORTEST).strftime("%Y-%m-%dT%H:%M")
 
 
 def columns(found):
@@ -78,97 +116,64 @@ def columns(found):
 
 def column_names(found):
     if found.asked.by == PROVIDER:
-        return {column.id: column.name for column in found.choices}
-    return sentences.room_names((column.id, column.name) for column in found.choices)
+        return {column.id: column.name for column in (*found.choices, *found.columns)}
+    return found.names.rooms
 
 
 def key_of(visit):
-    return str(visit.head.appointment) if visit.head.seen else f"{BUSY}-{visit.head.appointment.hex[:12]}"
+    """The visit's id; of one that the reader may not see, a key that opens nothing."""
+    return visit.head.appointment if visit.seen else f"{BUSY}-{visit.head.appointment[:8]}"
 
 
-def about(found, visit):
+def about(found, visit, words):
     """What the pieces of one visit share. Of a patient whom the reader may not see, nothing."""
-    if not visit.head.seen:
-        return {"name": _("Busy"), "says": _("Busy"), "movable": False, "status": BUSY}
+    if not visit.seen:
+        return {"name": _("Busy"), "status": BUSY, "movable": False}
     head = visit.head
     return {
         "name": on_list(head.given_name, head.family_name),
         "service": head.service,
-        "says": says(found, visit),
+        "start": words.at(head.starts_at),
+        "end": words.at(head.ends_at),
         "status": head.status,
-        "word": state(found, head),
+        "word": state(head, words.states, found.location.tz),
         "version": head.version,
         "movable": head.status in MOVABLE,
-        "doubled": bool(head.overbooked_reason),
+        "doubled": head.doubled,
     }
 
 
-def says(found, visit):
-    """Garcia, Maria · Acupuncture follow-up · 10:00 to 10:55 am · here."""
-    head = visit.head
-    said = [
-        on_list(head.given_name, head.family_name),
-        head.service,
-        sentences.hours(head.starts_at, head.ends_at, found.location.tz),
-        state(found, head),
-        _("double-booked on purpose") if head.overbooked_reason else "",
-    ]
-    return " · ".join(part for part in said if part)
-
-
-def state(found, head):
-    """How far a visit is, in a word or two."""
-    if head.status == Status.HELD:
-        return _("held until %(time)s") % {"time": sentences.clock(head.held_until, found.location.tz)}
-    if head.status == Status.BOOKED:
-        return _("confirmed") if head.confirmed_at else _("not confirmed")
-    return str(Status(head.status).label)
-
-
-def beside_names(found):
-    """In a provider's column the rooms, in a room's the providers."""
-    return found.names.rooms if found.asked.by == PROVIDER else found.names.practitioners
-
-
-def events_of(found, visit, beside):
-    key, seen = key_of(visit), visit.head.seen
-    return [
-        {
+def events_of(visit, words):
+    key, at, beside = key_of(visit), words.at, words.beside
+    for piece in visit.pieces:
+        event = {
             "visit": key,
             "column": piece.column,
-            **between(piece.starts_at, piece.ends_at, found.location.tz),
+            "start": at(piece.starts_at),
+            "end": after(at(piece.starts_at), at(piece.ends_at)),
             "look": piece.look,
-            "lane": piece.lane,
-            "kind": str(PhaseKind(piece.kind).label) if seen else "",
-            "discipline": piece.discipline if seen else "other",
-            "beside": beside.get(piece.other, "") if seen else "",
             "position": piece.position,
         }
-        for piece in visit.pieces
-    ]
+        if piece.lane:
+            event["lane"] = True
+        if visit.seen:
+            event["kind"], event["discipline"] = words.kinds[piece.kind], piece.discipline
+            event["beside"] = beside.get(piece.other, "")
+        yield event
 
 
 def other_events(found):
     """Blocks, and minutes of providers who are at another location."""
     for one in found.others:
-        column = one.column(found.asked.by)
+        event = {
+            "column": one.column(found.asked.by),
+            **between(one.starts_at, one.ends_at, found.location.tz),
+        }
         if one.what == BLOCK:
-            yield {
-                "block": one.id,
-                "column": column,
-                **between(one.starts_at, one.ends_at, found.location.tz),
-                "look": BLOCK,
-                "title": str(BlockKind(one.kind).label).capitalize(),
-                "note": one.note,
-            }
+            title = str(BlockKind(one.kind).label).capitalize()
+            yield {**event, "look": BLOCK, "block": one.id, "title": title, "note": one.note}
         elif one.what == ELSEWHERE:
-            yield {
-                "column": column,
-                **between(one.starts_at, one.ends_at, found.location.tz),
-                "look": BUSY,
-                "title": _("Busy"),
-                "note": _("at another location"),
-            }
+            yield {**event, "look": BUSY, "title": _("Busy"), "note": _("at another location")}
 
 
 def shades(found, column):

@@ -1,6 +1,8 @@
 """A calendar as rows in the order of time: the same content for the keyboard, for screen readers and for phones."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -9,15 +11,25 @@ from django.utils.translation import gettext as _
 from clinic import walltime
 from patients.rules import in_full
 from scheduling.models import BlockKind, Status
-from scheduling.queries.calendar.feed import column_names, state
+from scheduling.queries.calendar.feed import column_names, kind_names, state, state_names
 from scheduling.queries.calendar.loading import AWAY, BLOCK, CLOSED
 from scheduling.rules import sentences
 from scheduling.rules.drawing import PROVIDER
 from scheduling.rules.life import MOVABLE
-from services.models import PhaseKind
 
 OFF = {Status.CANCELLED, Status.NO_SHOW}
 OPEN = {Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_TREATMENT}
+
+
+class Words(NamedTuple):
+    """What is said in many rows, looked up once; `at` puts each of the few instants of a day into words once."""
+
+    kinds: dict
+    states: dict
+    people: dict
+    rooms: dict
+    at: Callable
+    hours: Callable
 
 
 class Step(NamedTuple):
@@ -62,7 +74,8 @@ class Day(NamedTuple):
 
 def listing(found):
     """Days of rows: visits, blocks, absences and closures. No statement."""
-    rows = [visit_row(found, visit) for visit in found.visits if is_listed(found, visit)]
+    words = words_of(found)
+    rows = [visit_row(found, visit, words) for visit in found.visits if is_listed(found, visit)]
     rows += [row for one in found.others if (row := other_row(found, one))]
     rows.sort(key=lambda row: (row.starts_at, row.title))
     days = groupby(rows, lambda row: walltime.local(row.starts_at, found.location.tz).date())
@@ -80,10 +93,9 @@ def is_listed(found, visit):
     return visit.head.starts_at >= found.span.start
 
 
-def visit_row(found, visit):
-    head, zone = visit.head, found.location.tz
-    hours = sentences.hours(head.starts_at, head.ends_at, zone)
-    if not head.seen:
+def visit_row(found, visit, words):
+    head, hours = visit.head, words.hours(visit.head.starts_at, visit.head.ends_at)
+    if not visit.seen:
         return Row(head.starts_at, head.ends_at, hours, _("Busy"))
     return Row(
         starts_at=head.starts_at,
@@ -92,37 +104,49 @@ def visit_row(found, visit):
         title=in_full(head.given_name, head.family_name, head.preferred_name),
         text=head.service,
         visit=head.appointment,
-        word=state(found, head),
+        word=state(head, words.states, found.location.tz),
         status=head.status,
-        parts=tuple(parts_of(found, visit)) if head.status not in OFF else (),
-        left_out=tuple(visit.left_out),
+        parts=tuple(parts_of(visit, words)) if head.status not in OFF else (),
+        left_out=visit.left_out,
         movable=head.status in MOVABLE,
-        doubled=bool(head.overbooked_reason),
-        later=bool(head.entered_later_reason),
+        doubled=head.doubled,
+        later=head.later,
     )
 
 
-def parts_of(found, visit):
+def parts_of(visit, words):
     """The parts of a visit with their phases; who and where are said again only where they change."""
-    names, told = found.names, (None, None)
+    told = (None, None)
     for _number, group in groupby(visit.phases, lambda phase: phase.part):
         phases = list(group)
         steps = []
         for phase in phases:
             if phase.patient_present:
-                steps.append(step(phase, told, names, found.location.tz))
+                steps.append(step(phase, told, words))
                 told = (phase.practitioner or told[0], phase.room or told[1])
         yield Part(phases[0].discipline, phases[0].discipline.capitalize(), steps)
 
 
-def step(phase, told, names, zone):
+def words_of(found):
+    zone = found.location.tz
+    return Words(
+        kinds=kind_names(),
+        states=state_names(),
+        people=found.names.practitioners,
+        rooms=found.names.rooms,
+        at=cache(lambda instant: sentences.bare_clock(instant, zone)),
+        hours=cache(lambda starts_at, ends_at: sentences.hours(starts_at, ends_at, zone)),
+    )
+
+
+def step(phase, told, words):
     who, where = told
-    words = [str(PhaseKind(phase.kind).label)]
+    said = [words.kinds[phase.kind]]
     if phase.practitioner and phase.practitioner != who:
-        words.append(names.practitioners.get(phase.practitioner, "?"))
+        said.append(words.people.get(phase.practitioner, "?"))
     if phase.room and phase.room != where:
-        words.append(names.rooms.get(phase.room, "?"))
-    return Step(sentences.bare_clock(phase.starts_at, zone), ", ".join(words))
+        said.append(words.rooms.get(phase.room, "?"))
+    return Step(words.at(phase.starts_at), ", ".join(said))
 
 
 def other_row(found, one):

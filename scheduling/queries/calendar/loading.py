@@ -8,20 +8,19 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Case, Exists, FilteredRelation, OuterRef, Q, When
+from django.db.models import Case, When
 
 from clinic import walltime
 from clinic.models import Room
 from clinic.timespan import TimeSpan, merge, subtract
 from patients.models import Patient
 from practitioners.models import Practitioner
-from practitioners.queries import HOURS, opening_rows
 from practitioners.rules import Hours, expand_hours, local_days, overlap_of
-from scheduling.models import PartStatus, Status, VisitPhase
+from scheduling.models import Status
 from scheduling.queries.world import LONGEST
 from scheduling.rules import sentences
 from scheduling.rules.drawing import PROVIDER, ROOM, Agreed, Piece, pieces
@@ -29,9 +28,29 @@ from scheduling.rules.drawing import PROVIDER, ROOM, Agreed, Piece, pieces
 DAY = timedelta(days=1)
 # What is drawn; the others are struck out in the list, expired holds are nowhere.
 DRAWN = {Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_TREATMENT, Status.COMPLETED}
-LISTED = [*DRAWN, Status.CANCELLED, Status.NO_SHOW]
+LISTED = [str(status) for status in (*DRAWN, Status.CANCELLED, Status.NO_SHOW)]
 BLOCK, AWAY, CLOSED, ELSEWHERE = "block", "away", "closed", "elsewhere"
 
+PHASES = """
+SELECT a.id::text, a.patient_id::text, a.version, a.status, a.starts_at, a.ends_at,
+  a.confirmed_at IS NOT NULL, a.held_until, a.overbooked_reason <> '', a.entered_later_reason <> '',
+  s.name, p.given_name, p.family_name, p.preferred_name,
+  CASE WHEN vp.status = 'not_done' THEN vp.name END, vp.position, f.position, f.kind, d.key,
+  f.practitioner_id, f.room_id, f.starts_at, f.ends_at, f.patient_present
+FROM scheduling_appointment a
+JOIN scheduling_visitpart vp ON vp.appointment_id = a.id
+JOIN scheduling_visitphase f ON f.visitpart_id = vp.id
+JOIN services_service s ON s.id = a.service_id
+JOIN services_discipline d ON d.id = vp.discipline_id
+JOIN patients_patient p ON p.id = a.patient_id
+WHERE a.location_id = %(here)s AND a.starts_at >= %(from)s AND a.starts_at < %(end)s
+  AND a.status = ANY(%(listed)s) AND (a.held_until IS NULL OR a.held_until > %(now)s)
+  AND (a.starts_at >= %(start)s OR a.ends_at > %(start)s OR f.ends_at > %(start)s){of_one}
+ORDER BY a.starts_at, a.id, f.position
+"""
+OF_ONE = """
+  AND EXISTS (SELECT 1 FROM scheduling_visitpart q JOIN scheduling_visitphase g ON g.visitpart_id = q.id
+              WHERE q.appointment_id = a.id AND g.{column} = %(who)s)"""
 OTHER_TIMES = """
 SELECT 'block', id::text, practitioner_id, room_id, starts_at, ends_at, kind, note FROM scheduling_block
 WHERE location_id = %(here)s AND removed_at IS NULL
@@ -53,6 +72,17 @@ UNION ALL
 SELECT 'closed', id::text, NULL, NULL, starts_at, ends_at, '', reason FROM clinic_closure
 WHERE location_id = %(here)s AND starts_at < %(end)s AND ends_at > %(start)s
 """
+PLACE = """
+SELECT 'provider', p.id, p.name, p.credentials, p.active, h.weekday, h.starts, h.ends, h.valid_from, h.valid_until
+FROM practitioners_practitioner p
+LEFT JOIN practitioners_workinghours h ON h.practitioner_id = p.id AND h.location_id = %(here)s
+UNION ALL
+SELECT 'room', id, name, '', active, NULL, NULL, NULL, NULL, NULL FROM clinic_room WHERE location_id = %(here)s
+UNION ALL
+SELECT 'opening', NULL, '', '', true, weekday, opens, closes, NULL, NULL FROM clinic_openinghours
+WHERE location_id = %(here)s
+ORDER BY 1, 2
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,67 +102,36 @@ class Asked:
 
 
 class PhaseRow(NamedTuple):
-    appointment: object
+    """One phase with the visit it belongs to; `left_out` is the name of a part that was closed as not done."""
+
+    appointment: str
+    patient: str
     version: int
     status: str
     starts_at: datetime
     ends_at: datetime
-    confirmed_at: datetime | None
+    confirmed: bool
     held_until: datetime | None
-    overbooked_reason: str
-    entered_later_reason: str
+    doubled: bool
+    later: bool
     service: str
     given_name: str
     family_name: str
     preferred_name: str
-    seen: bool
+    left_out: str | None
     part: int
-    part_name: str
-    part_status: str
-    discipline: str
+    # From here on the fields of Agreed, in its order.
     position: int
     kind: str
+    discipline: str
     practitioner: int | None
-    practitioner_name: str | None
-    credentials: str | None
     room: int | None
-    room_name: str | None
     phase_starts_at: datetime
     phase_ends_at: datetime
     patient_present: bool
 
 
-VISIT = "visitpart__appointment__"
-COLUMNS = [
-    f"{VISIT}id",
-    f"{VISIT}version",
-    f"{VISIT}status",
-    f"{VISIT}starts_at",
-    f"{VISIT}ends_at",
-    f"{VISIT}confirmed_at",
-    f"{VISIT}held_until",
-    f"{VISIT}overbooked_reason",
-    f"{VISIT}entered_later_reason",
-    f"{VISIT}service__name",
-    f"{VISIT}patient__given_name",
-    f"{VISIT}patient__family_name",
-    f"{VISIT}patient__preferred_name",
-    "seen",
-    "visitpart__position",
-    "visitpart__name",
-    "visitpart__status",
-    "visitpart__discipline__key",
-    "position",
-    "kind",
-    "practitioner",
-    "practitioner__name",
-    "practitioner__credentials",
-    "room",
-    "room__name",
-    "starts_at",
-    "ends_at",
-    "patient_present",
-]
+OF_PHASE = PhaseRow._fields.index("part")
 
 
 class OtherTime(NamedTuple):
@@ -153,12 +152,13 @@ class OtherTime(NamedTuple):
 
 @dataclass(slots=True)
 class Visit:
-    """One visit. `head` is the first of its rows, `phases` are those whose part was not closed as not done."""
+    """One visit. `head` is the first of its rows; `phases` are without those of parts closed as not done."""
 
     head: PhaseRow
+    seen: bool
     phases: list[Agreed] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    left_out: tuple = ()
 
     @property
     def drawn(self):
@@ -174,7 +174,10 @@ class Column(NamedTuple):
 
 @dataclass(slots=True)
 class Shown:
-    """The answer. `columns` are those of the days; `choices` everybody or every room a week can be of."""
+    """The answer. `columns` are those of the days; `choices` everybody or every room a week can be of.
+
+    `working`: the hours of each column, within the opening hours `opened`; absences and closures not taken out.
+    """
 
     asked: Asked
     location: object
@@ -182,41 +185,47 @@ class Shown:
     span: TimeSpan
     visits: list[Visit]
     others: list[OtherTime]
-    choices: list[Column]
+    choices: list[Column] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     opened: list[TimeSpan] = field(default_factory=list)
     working: dict[int, list[TimeSpan]] = field(default_factory=dict)
-    people: dict[int, tuple] = field(default_factory=dict)
-    rooms: dict[int, str] = field(default_factory=dict)
     names: sentences.Names = field(default_factory=sentences.Names)
 
 
 def shown(location, asked, *, user, now):
     """Everything a calendar shows to this person. Four statements."""
     span = asked.span(location.tz)
-    rows = phase_rows(location, span, asked, user=user, now=now)
+    values = {
+        "here": location.pk,
+        "from": span.start - LONGEST,
+        "start": span.start,
+        "end": span.end,
+        "now": now,
+    }
+    rows = phase_rows(asked, values)
+    seen = seen_of({row.patient for row in rows}, user)
     found = Shown(
         asked=asked,
         location=location,
         now=now,
         span=span,
-        visits=visits_of(rows, asked.by),
-        others=other_times(location, span, now=now),
-        choices=[],
-        people={
-            row.practitioner: (row.practitioner_name, row.credentials) for row in rows if row.practitioner
-        },
-        rooms={row.room: row.room_name for row in rows if row.room},
+        visits=[visit_of(list(group), asked.by, seen) for _pk, group in groupby(rows, itemgetter(0))],
+        others=[OtherTime(*row) for row in fetched(OTHER_TIMES, values)],
     )
-    add_columns(found)
-    found.names = called(found)
+    add_place(found, fetched(PLACE, values))
     return found
 
 
-def called(found):
-    """What providers and rooms are called beside a visit."""
-    people = [(pid, name, credentials) for pid, (name, credentials) in found.people.items()]
-    return sentences.Names(sentences.short_names(people), sentences.room_names(found.rooms.items()))
+def seen_of(patients, user):
+    """Those of the patients (ids as text) whom the reader may see."""
+    rows = Patient.objects.visible_to(user).filter(pk__in=patients).order_by()
+    return {str(pk) for pk in rows.values_list("pk", flat=True)}
+
+
+def fetched(statement, values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
 
 
 def first_column(location, by, user):
@@ -227,126 +236,60 @@ def first_column(location, by, user):
     return here.order_by(Case(When(user=user, then=0), default=1), "pk").values_list("pk", flat=True).first()
 
 
-def phase_rows(location, span, asked, *, user, now):
-    """Phases of the visits that touch the span, visit by visit. One statement."""
-    seen = Patient.objects.visible_to(user).filter(pk=OuterRef(f"{VISIT}patient"))
-    rows = VisitPhase.objects.filter(
-        Q(**{f"{VISIT}held_until": None}) | Q(**{f"{VISIT}held_until__gt": now}),
-        **{
-            f"{VISIT}location": location,
-            f"{VISIT}status__in": LISTED,
-            f"{VISIT}starts_at__gte": span.start - LONGEST,
-            f"{VISIT}starts_at__lt": span.end,
-        },
-    )
+def phase_rows(asked, values):
+    """Phases of the visits that touch the span, visit by visit."""
+    of_one = ""
     if asked.who is not None:
-        theirs = {"practitioner" if asked.by == PROVIDER else "room": asked.who}
-        rows = rows.filter(
-            Exists(
-                VisitPhase.objects.filter(visitpart__appointment=OuterRef("visitpart__appointment"), **theirs)
-            )
-        )
-    rows = rows.annotate(seen=Exists(seen)).order_by(f"{VISIT}starts_at", f"{VISIT}id", "position")
-    found = [PhaseRow(*row) for row in rows.values_list(*COLUMNS)]
-    return [row for row in found if max(row.ends_at, row.phase_ends_at) > span.start]
+        of_one = OF_ONE.format(column="practitioner_id" if asked.by == PROVIDER else "room_id")
+    values = {**values, "listed": LISTED, "who": asked.who}
+    return list(map(PhaseRow._make, fetched(PHASES.format(of_one=of_one), values)))
 
 
-def visits_of(rows, by):
-    return [visit_of(list(group), by) for _pk, group in groupby(rows, attrgetter("appointment"))]
-
-
-def visit_of(rows, by):
-    standing = [row for row in rows if row.part_status != PartStatus.NOT_DONE]
-    visit = Visit(
-        head=rows[0],
-        phases=[agreed(row) for row in standing],
-        left_out=list(dict.fromkeys(row.part_name for row in rows if row.part_status == PartStatus.NOT_DONE)),
-    )
+def visit_of(rows, by, seen):
+    standing = [Agreed._make(row[OF_PHASE:]) for row in rows if row.left_out is None]
+    visit = Visit(rows[0], rows[0].patient in seen, standing)
+    if len(standing) < len(rows):
+        visit.left_out = tuple(dict.fromkeys(row.left_out for row in rows if row.left_out is not None))
     if visit.drawn:
-        visit.pieces = pieces(visit.phases, by)
+        visit.pieces = pieces(standing, by)
     return visit
 
 
-def agreed(row):
-    return Agreed(
-        row.part,
-        row.position,
-        row.kind,
-        row.discipline,
-        row.practitioner,
-        row.room,
-        row.phase_starts_at,
-        row.phase_ends_at,
-        row.patient_present,
+def add_place(found, rows):
+    """Columns, opening and working time, and what everybody and every room is called."""
+    zone = found.location.tz
+    days = local_days(found.span, zone)
+    named, hours = {PROVIDER: {}, ROOM: {}}, defaultdict(list)
+    for what, pk, name, credentials, active, *weekly in rows:
+        if what in named:
+            named[what][pk] = Column(pk, name, credentials, active)
+        if weekly[0] is not None:
+            hours[pk].append(Hours(*weekly) if what == PROVIDER else Hours(*weekly[:3]))
+    found.opened = overlap_of(expand_hours(hours.pop(None, []), zone, days), [found.span])
+    found.names = sentences.Names(
+        sentences.short_names(column[:3] for column in named[PROVIDER].values()),
+        sentences.room_names(column[:2] for column in named[ROOM].values()),
     )
-
-
-def other_times(location, span, *, now):
-    """One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            OTHER_TIMES,
-            {
-                "here": location.pk,
-                "from": span.start - LONGEST,
-                "start": span.start,
-                "end": span.end,
-                "now": now,
-            },
-        )
-        return [OtherTime(*row) for row in cursor.fetchall()]
-
-
-def add_columns(found):
-    """Columns, opening and working time. Two statements."""
-    days = local_days(found.span, found.location.tz)
-    opening = expand_hours([Hours(*row) for row in opening_rows(found.location)], found.location.tz, days)
-    found.opened = overlap_of(opening, [found.span])
     if found.asked.by == ROOM:
-        add_rooms(found)
+        found.working = dict.fromkeys(named[ROOM], found.opened)
     else:
-        add_people(found, days)
-    busy = columns_with_something(found)
-    present = [c for c in found.choices if c.id in busy or (c.active and is_open_for(found, c.id))]
-    found.columns = [c for c in found.choices if c.id == found.asked.who] if found.asked.who else present
-    found.choices = [c for c in found.choices if c.active or c.id in busy or c.id == found.asked.who]
+        found.working = {
+            pk: overlap_of(expand_hours(weekly, zone, days), found.opened) for pk, weekly in hours.items()
+        }
+    choose_columns(found, named[found.asked.by])
 
 
-def add_rooms(found):
-    rows = Room.objects.filter(location=found.location).order_by("id").values_list("id", "name", "active")
-    for pk, name, active in rows:
-        found.choices.append(Column(pk, name, "", active))
-        found.rooms[pk] = name
-        found.working[pk] = found.opened
-
-
-def add_people(found, days):
-    """Practitioners with weekly hours here, and those whom the span names."""
-    hours, named = defaultdict(list), {}
-    rows = Practitioner.objects.annotate(
-        here=FilteredRelation("working_hours", condition=Q(working_hours__location=found.location))
-    ).order_by("id")
-    for pk, name, credentials, active, *row in rows.values_list(
-        "id", "name", "credentials", "active", *(f"here__{one}" for one in HOURS)
-    ):
-        named[pk] = Column(pk, name, credentials, active and (row[0] is not None))
-        found.people[pk] = (name, credentials)
-        if row[0] is not None:
-            hours[pk].append(row)
-    busy = columns_with_something(found)
-    found.choices = [column for pk, column in named.items() if pk in hours or pk in busy]
-    for pk, weekly in hours.items():
-        found.working[pk] = overlap_of(expand_hours(weekly, found.location.tz, days), found.opened)
-
-
-def columns_with_something(found):
-    by = found.asked.by
-    drawn = {piece.column for visit in found.visits for piece in visit.pieces}
-    return drawn | {other.column(by) for other in found.others if other.what == BLOCK}
-
-
-def is_open_for(found, column):
-    return bool(found.working.get(column))
+def choose_columns(found, named):
+    """Whoever works on these days or has something on them; for a week the one that was asked for."""
+    by, who = found.asked.by, found.asked.who
+    busy = {piece.column for visit in found.visits for piece in visit.pieces}
+    busy |= {other.column(by) for other in found.others if other.what == BLOCK}
+    at_home = {
+        pk: column for pk, column in named.items() if pk in busy or (column.active and pk in found.working)
+    }
+    found.choices = list(at_home.values())
+    present = [column for pk, column in at_home.items() if pk in busy or found.working[pk]]
+    found.columns = [column for column in named.values() if column.id == who] if who else present
 
 
 def at_work(found, column):

@@ -9,6 +9,7 @@ const SHORT = 10; // minutes
 const LOOKS = { hands: "phase-hands", retention: "phase-retention", turnover: "phase-turnover", block: "is-block", busy: "is-block" };
 
 const minutesOf = ({ start, end }) => (Date.parse(`${end}Z`) - Date.parse(`${start}Z`)) / 60_000;
+const isTiny = (event) => minutesOf(event) < SHORT;
 const overlap = (one, other) => one.start < other.end && other.start < one.end;
 
 // Greedy: the first strip that is free at the event's start.
@@ -69,8 +70,7 @@ function classesOf(event, visit) {
     if (event.beneath) classes.push("is-beneath");
     else if (event.lane) classes.push("is-lane");
     const minutes = minutesOf(event);
-    if (minutes < SHORT) classes.push("is-tiny");
-    else if (minutes === SHORT) classes.push("is-short");
+    if (minutes === SHORT) classes.push("is-short");
     else if (minutes < 25 && !event.lane) classes.push("is-line");
     if (visit?.status === "held" && !event.beneath) classes.push("is-hold");
     if (visit?.status === "busy") classes.push("is-block");
@@ -140,24 +140,35 @@ function link(className, href, text) {
 }
 
 const fill = (address, id) => address.replace(/0{8}(-0{4}){3}-0{12}/, id);
-const clock = (start) => {
-    const [hour, minute] = start.slice(11).split(":").map(Number);
-    return `${hour % 12 || 12}:${String(minute).padStart(2, "0")}`;
-};
+const CLOCK = new Intl.DateTimeFormat(document.documentElement.lang || "en", { hour: "numeric", minute: "2-digit", timeZone: "UTC" });
+const onTheWall = (at) => new Date(`${at}Z`);
+const clock = (at) => CLOCK.format(onTheWall(at));
 
-function openLink(piece, visit, title, page) {
-    const address = piece.block ? fill(page.block, piece.block) : fill(page.visit, piece.visit);
-    const open = link("cal-open", address);
-    const told = [visit?.says ?? title, piece.kind && `${clock(piece.start)} ${piece.kind}`, piece.beside, piece.note].filter(Boolean).join(" · ");
-    open.title = told;
-    open.setAttribute("aria-label", told);
+// All that is said of a piece, beyond what stands in it.
+function rest(piece, visit, wordDoubled) {
+    const hours = visit?.start && CLOCK.formatRange(onTheWall(visit.start), onTheWall(visit.end));
+    const step = piece.kind && `${clock(piece.start)} ${piece.kind}`;
+    const doubled = visit?.doubled && wordDoubled;
+    return [visit?.service, hours, visit?.word, doubled, step, piece.note].filter(Boolean).join(" · ");
+}
+
+function boxOf(piece, visit, page) {
+    if (!piece.block && (!visit || visit.status === "busy")) return element("span", "cal-open");
+    const open = link("cal-open", piece.block ? fill(page.block, piece.block) : fill(page.visit, piece.visit));
+    open.dataset.column = piece.column;
+    open.dataset.start = piece.start;
     if (piece.head) {
         open.id = `at-${piece.column}-${piece.visit ?? piece.block}`;
         open.dataset.head = piece.visit ?? piece.block;
     }
-    open.dataset.column = piece.column;
-    open.dataset.start = piece.start;
     return open;
+}
+
+// The texts that fit: the name where there is room, beside it the room or the provider.
+function textsOf(piece, visit, title) {
+    const name = piece.head || piece.lane ? title : piece.kind;
+    const beside = [piece.beside ?? piece.note, visit?.status === "arrived" ? visit.word : ""].filter(Boolean).join(" · ");
+    return piece.beneath || isTiny(piece) ? ["", ""] : [name, piece.head ? beside : ""];
 }
 
 // What stands in an event of the grid.
@@ -165,15 +176,16 @@ export function contentOf(event, page) {
     if (event.display === "background") return { domNodes: event.title ? [element("span", "cal-why", event.title)] : [] };
     const { piece, visit } = event.extendedProps;
     if (!piece) return { domNodes: [] };
-    const opens = piece.block || (visit && visit.status !== "busy");
-    const box = opens ? openLink(piece, visit, event.title, page) : element("span", "cal-open");
-    if (!opens) box.title = [event.title, piece.note].filter(Boolean).join(", ");
-    if (!piece.beneath) box.append(element("span", "cal-name", piece.head || piece.lane ? event.title : piece.kind));
-    const sub = piece.head ? [piece.beside ?? piece.note, visit?.word === "here" ? visit.word : ""].filter(Boolean).join(" · ") : "";
-    if (sub) box.append(element("span", "cal-sub", sub));
+    const box = boxOf(piece, visit, page);
+    const [name, beside] = textsOf(piece, visit, event.title);
+    const more = rest(piece, visit, page.wordDoubled);
+    box.title = [event.title, piece.beside, more].filter(Boolean).join(" · ");
+    if (name) box.append(element("span", "cal-name", name), " ");
+    if (beside) box.append(element("span", "cal-sub", beside), " ");
+    box.append(element("span", "visually-hidden", name === event.title ? more : box.title));
     if (!piece.head || !visit?.movable) return { domNodes: [box] };
     const move = link("cal-move", fill(page.move, piece.visit), page.wordMove);
-    move.setAttribute("aria-label", `${page.wordMove} ${visit.name}`);
+    move.append(element("span", "visually-hidden", ` ${visit.name}`));
     return { domNodes: [box, move] };
 }
 
@@ -186,6 +198,6 @@ export function headOf(resource, page, { by, date }) {
     if (credentials) week.append(" ", element("span", "cal-credentials", credentials));
     const away = link("cal-away", page.away.replace("/0/", `/${resource.id}/`), page.wordAway);
     away.removeAttribute("tabindex");
-    away.setAttribute("aria-label", `${page.wordAway} ${resource.title}`);
+    away.append(element("span", "visually-hidden", ` ${resource.title}`));
     return { domNodes: [week, away] };
 }

@@ -74,13 +74,22 @@ async function mount() {
     const { createCalendar, Interaction, ResourceTimeGrid, TimeGrid } = await import(page.library);
     calendar = createCalendar(grid, [TimeGrid, ResourceTimeGrid, Interaction], options());
     root.classList.add("is-live");
-    refresh();
+    drawn();
+}
+
+// With the next frame everything stands there; the attribute says so to whoever measures.
+function drawn(at) {
+    requestAnimationFrame(() => {
+        refresh();
+        if (at) document.getElementById(at)?.focus();
+        root.dataset.drawn = Number(root.dataset.drawn ?? 0) + 1;
+    });
 }
 
 function draw() {
     const at = document.activeElement?.closest(".ec") ? document.activeElement.id : "";
     calendar.setOption("events", events());
-    setTimeout(() => { refresh(); if (at) document.getElementById(at)?.focus(); });
+    drawn(at);
 }
 
 function showAround() {
