@@ -1,12 +1,14 @@
 """Where errors become answers, once for every page."""
 
 import logging
+import sys
 
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.views import defaults as errors
 
 from clinic.refusal import AlreadyDone, Refused, VersionMissing
 from clinic.submissions import done_before
@@ -23,18 +25,36 @@ def answer_faults_plainly(get_response):
         return get_response(request)
 
     def process_exception(request, fault):
-        if isinstance(fault, (OperationalError, InterfaceError)):
-            full = getattr(fault.__cause__, "pgcode", None) == DISK_FULL
-            log.error("database fault", extra={"kind": type(fault).__name__})
-            answer = render(request, "503.html", {"disk_full": full}, status=503)
-            answer["Retry-After"] = "3"
-            return answer
-        if isinstance(fault, DataError):
-            return render(request, "400.html", status=400)
-        return None
+        return plain_answer(request, fault)
 
     middleware.process_exception = process_exception
     return middleware
+
+
+def plain_answer(request, fault):
+    """The answer for a fault of the database, None for any other. It asks the database nothing."""
+    if isinstance(fault, (OperationalError, InterfaceError)):
+        full = getattr(fault.__cause__, "pgcode", None) == DISK_FULL
+        log.error("database fault", extra={"kind": type(fault).__name__})
+        answer = render(request, "503.html", {"disk_full": full}, status=503)
+        answer["Retry-After"] = "3"
+        return answer
+    if isinstance(fault, DataError):
+        return render(request, "400.html", status=400)
+    return None
+
+
+def server_error(request):
+    """The last answer of all: faults outside views end here, such as a database away before a session is read."""
+    return plain_answer(request, sys.exc_info()[1]) or errors.server_error(request)
+
+
+def bad_request(request, exception):
+    """Django tells of a session that could not be saved as of a bad request; the database may be what is away."""
+    fault = exception
+    while fault is not None and not isinstance(fault, (OperationalError, InterfaceError)):
+        fault = fault.__cause__ or fault.__context__
+    return plain_answer(request, fault) or errors.bad_request(request, exception)
 
 
 def answer_refusals(get_response):

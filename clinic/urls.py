@@ -7,6 +7,8 @@ from clinic import views
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
 
+handler400 = "clinic.middleware.bad_request"
+handler500 = "clinic.middleware.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("location/", views.choose_location, name="choose_location"),

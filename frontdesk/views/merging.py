@@ -26,10 +26,10 @@ def merge(request, pk):
     patients = Patient.objects.visible_to(request.user).select_related("household")
     patient = get_object_or_404(patients, pk=pk)
     other_pk = request.POST.get("other", request.GET.get("other"))
-    if request.method == "GET" and not other_pk:
+    if request.method != "POST" and not other_pk:
         return choose_page(request, patient)
     other = get_object_or_404(patients, pk=uuid_of(other_pk))
-    if request.method == "GET":
+    if request.method != "POST":
         return compare_page(request, patient, other)
     try:
         made = merge_posted(request, patient, other)

@@ -22,7 +22,7 @@ STALE = _("This page is out of date. Reload it and tap again.")
 def late(request, pk):
     """What still fits for somebody who is late; one tap takes it."""
     visit = visit_here(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return late_page(request, visit)
     shown = way_back(request, pk)
     try:
@@ -74,7 +74,7 @@ def early(request, pk):
 def longer(request, pk):
     """Needs 5 or 10 minutes more; then who is touched, and what can be done about it."""
     visit = visit_here(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return longer_page(request, visit)
     form = LongerForm(request.POST)
     if not form.is_valid():
@@ -102,7 +102,7 @@ def longer_page(request, visit):
 def room(request, pk):
     """To another room, with the clock running on."""
     visit = visit_here(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return room_page(request, visit)
     form, shown = RoomForm(request.POST), way_back(request, pk)
     if not form.is_valid():
@@ -133,7 +133,7 @@ def room_page(request, visit, refusal=None):
 def unwell(request, pk):
     """Stamp that somebody is unwell; then needles out first, and what will not happen today."""
     visit = visit_here(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "frontdesk/today_unwell.html", queries.about_unwell(visit))
     shown = way_back(request, pk, opens="unwell")
     change = slips.unwell(by=request.user, pk=pk, request_key=request_key(request), location_shown=shown)
@@ -147,7 +147,7 @@ def walk_in(request):
         raise Http404
     patient = patient_of(request)
     form = WalkInForm(request.POST or None)
-    if request.method == "GET" or not form.is_valid() or form.cleaned_data["choice"] is None:
+    if request.method != "POST" or not form.is_valid() or form.cleaned_data["choice"] is None:
         return walk_in_page(request, form, patient)
     alike = queries.alike(request.user, form) if patient is None else []
     if alike:

@@ -20,23 +20,30 @@ def check_in(request, pk):
     """Ask the birth date, and with a minor who came along; then the patient is here."""
     visit = visit_here(request, pk)
     form = CheckInForm(request.POST or None)
-    if request.method == "GET" or not form.is_valid():
+    if request.method != "POST" or not form.is_valid():
         return check_in_page(request, visit, form)
-    shown, said = way_back(request, pk), form.cleaned_data
+    shown = way_back(request, pk)
     try:
         change = steps.check_in(
-            by=request.user,
             pk=pk,
-            born=said["born"],
-            checked_another_way=said["another_way"],
-            came_with=form.who_came,
+            born=form.cleaned_data["born"],
             same_name=bool(queries.twins_today(visit)),
-            request_key=request_key(request),
-            location_shown=shown,
+            **said_by_all(request, form, shown),
         )
     except Refused as refusal:
         return check_in_page(request, visit, form, refuse(form, refusal))
     return answer(request, change, _("%(name)s is here.") % {"name": visit.patient.name}, shown)
+
+
+def said_by_all(request, form, shown):
+    """What checking in one person and a household have in common."""
+    return {
+        "by": request.user,
+        "checked_another_way": form.cleaned_data["another_way"],
+        "came_with": form.who_came,
+        "request_key": request_key(request),
+        "location_shown": shown,
+    }
 
 
 def check_in_page(request, visit, form, status=200):
@@ -51,18 +58,12 @@ def check_in_all(request, pk):
     """A household at once: one question for each, one name for who came along."""
     visits = household_here(request, pk)
     form = HouseholdForm(request.POST or None, visits=visits)
-    if request.method == "GET" or not form.is_valid():
+    if request.method != "POST" or not form.is_valid():
         return household_page(request, visits, form)
     shown = way_back(request)
     try:
         changes = steps.check_in_all(
-            by=request.user,
-            pks=[visit.pk for visit in visits],
-            born=form.born,
-            checked_another_way=form.cleaned_data["another_way"],
-            came_with=form.who_came,
-            request_key=request_key(request),
-            location_shown=shown,
+            pks=[visit.pk for visit in visits], born=form.born, **said_by_all(request, form, shown)
         )
     except Refused as refusal:
         return household_page(request, visits, form, refuse(form, refusal))
@@ -116,7 +117,7 @@ def step(request, pk):
 def untreated(request, pk):
     """A part that was not ticked off: done, or not done and why. Without a part they go and all is closed."""
     visit = visit_here(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return untreated_page(request, visit)
     form, shown = ReasonForm(request.POST), way_back(request, pk)
     if not form.is_valid():
@@ -154,7 +155,7 @@ def untreated_page(request, visit, reasons=(), status=200):
 def times(request, pk):
     """What was stamped when, and a way to say when it really was."""
     visit = visit_here(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return times_page(request, visit)
     form, shown = TimeForm(request.POST), way_back(request, pk)
     if not form.is_valid():

@@ -108,7 +108,7 @@ def end_related_person(request, pk, person):
 @needs("register_patients", methods=EITHER)
 def household(request, pk):
     """Who belongs together: find somebody and add them."""
-    if request.method == "GET":
+    if request.method != "POST":
         return household_page(request, patient_seen(request, pk))
     patient, other = both_seen(request, pk, uuid_posted(request, "member"))
     try:

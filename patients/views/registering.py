@@ -21,7 +21,7 @@ from patients.views.pages import today_at, way_back, with_patient
 @needs("register_patients", methods=("GET", "POST"))
 def new(request):
     """Register somebody; `name` fills in what was searched in vain, `next` is where to go with the new record."""
-    if request.method == "GET":
+    if request.method != "POST":
         return page(request, RegisterForm(initial=guess_from(request.GET.get("name", ""))))
     form = RegisterForm(request.POST)
     if not form.is_valid():

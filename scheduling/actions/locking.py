@@ -17,7 +17,12 @@ PRACTITIONER, ROOM, PATIENT = 1, 2, 3
 AT_MOST = 500
 TRIES = 3
 PASSING_FAULTS = {"40001", "40P01"}  # serialization failure, deadlock
+WAITED_TOO_LONG = "55P03"
 EXCLUDED = "23P01"
+
+
+class TooBusy(Refused):
+    """Others held the locks for as long as the database waits. The same may well succeed a moment later."""
 
 
 def keys_for(*, spans, practitioners=(), rooms=(), patients=()):
@@ -59,7 +64,12 @@ def attempt(action, args, kwargs):
             with transaction.atomic():
                 return action(*args, **kwargs)
         except OperationalError as fault:
-            if getattr(fault.__cause__, "pgcode", "") not in PASSING_FAULTS or number == TRIES:
+            code = getattr(fault.__cause__, "pgcode", "")
+            if code == WAITED_TOO_LONG:
+                raise TooBusy(
+                    _("Many people are changing this day at the moment. Nothing was changed. Try again.")
+                ) from fault
+            if code not in PASSING_FAULTS or number == TRIES:
                 raise
             time.sleep(random.uniform(0.01, 0.05) * number)
         except IntegrityError as fault:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from functools import partial
 from itertools import islice
 
@@ -104,22 +104,30 @@ def look_for(ask, found, window, *, now):
         ask.location, TimeSpan(hour, reach), now=now, patients=patients, ignoring=ask.ignoring
     )
     found.options = options(ask, found, window)
-    if found.options:
-        return
-    if ask.people:
+    if not found.options and ask.people:
         found.options = options(replace(ask, people=None), found, window)
         found.remarks += [sentences.not_the_same_people()] if found.options else []
         return
-    if ask.provider and ask.provider in found.world.cover.people:
+    if not found.options and ask.provider:
         found.options = options(replace(ask, provider=None), found, window)
-        if found.options:
-            names = names_in(found.world)
-            found.remarks.append(sentences.nobody_with(names.practitioners[ask.provider]))
-            return
+    if found.options:
+        found.remarks += [nobody_with(ask, found)] if without_provider(ask, found) else []
+        return
     if ask.time_of_day:
         found.options = options(replace(ask, provider=None, time_of_day=""), found, window)
         if found.options:
             found.remarks.append(sentences.not_at_that_time_of_day())
+
+
+def without_provider(ask, found):
+    """Whether somebody was wished for and is in none of the times."""
+    return ask.provider and not any(
+        ask.provider in one.practitioners for option in found.options for one in option
+    )
+
+
+def nobody_with(ask, found):
+    return sentences.nobody_with(names_in(found.world).practitioners.get(ask.provider, ""))
 
 
 def options(ask, found, window):

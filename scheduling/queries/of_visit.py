@@ -233,3 +233,8 @@ def usual(visits):
     service = last.visit.service
     repeats = service.active and not service.first_visit
     return service if repeats else None, last.practitioners[0] if last.practitioners else None
+
+
+def latest_change(visit):
+    """The change that its toast offers to undo. One statement."""
+    return Change.objects.filter(appointment=visit).latest("at")

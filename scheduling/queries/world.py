@@ -12,12 +12,10 @@ from functools import partial
 from django.db import connection
 
 from clinic import walltime
-from clinic.models import Room
 from clinic.timespan import TimeSpan
 from practitioners.queries import Cover, cover, working_spans
 from scheduling.models import OCCUPIES_PATIENT
 from scheduling.rules.grid import QUANTUM, Grid
-from services.models import Phase
 
 LONGEST = timedelta(hours=12)  # the check on every reservation
 MARGIN = LONGEST // QUANTUM
@@ -31,7 +29,7 @@ QUANTA = (
     " ceil(date_part('epoch', ends_at - %(from)s) / 300)::int"
 )
 BUSY = f"""
-SELECT practitioner_id, room_id, {QUANTA} {{persons}} FROM scheduling_reservation
+SELECT practitioner_id, room_id, {QUANTA}, NULL FROM scheduling_reservation
 WHERE live AND starts_at >= %(from)s AND starts_at < %(end)s AND ends_at > %(start)s
   AND (expires_at IS NULL OR expires_at > %(now)s)
 """
@@ -43,6 +41,12 @@ WHERE patient_id = ANY(%(patients)s::uuid[]) AND status = ANY(%(occupying)s)
 """
 BUT_NOT_OWN = " AND (appointment_id IS NULL OR appointment_id <> ALL(%(ignoring)s::uuid[]))"
 BUT_NOT_OWN_VISIT = " AND id <> ALL(%(ignoring)s::uuid[])"
+ROOMS = "SELECT id, name, kind_id, step_free FROM clinic_room WHERE location_id = %(location)s AND active ORDER BY id"
+PHASES = """
+SELECT p.position, f.position, f.kind, f.minutes, p.discipline_id, f.practitioner_needed, f.room_kind_id,
+  f.patient_present, f.same_practitioner_as, f.same_room_as
+FROM services_phase f JOIN services_part p ON p.id = f.part_id WHERE p.service_id = %(service)s ORDER BY f.position
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,7 @@ class World:
 def load_world(location, span: TimeSpan, *, now, patients=(), ignoring=()):
     """Everything that decides what is free. `ignoring`: appointments whose own minutes do not count."""
     grid = Grid.over(span)
-    rooms = Room.objects.filter(location=location, active=True).values_list(
-        "id", "name", "kind_id", "step_free"
-    )
+    rooms = fetched(ROOMS, {"location": location.pk})
     world = World(
         location=location,
         grid=grid,
@@ -142,20 +144,18 @@ def local_dates(span, zone):
 
 
 def add_busy(world, *, patients, ignoring):
-    with connection.cursor() as cursor:
-        cursor.execute(*busy_statement(world.grid.span, now=world.now, patients=patients, ignoring=ignoring))
-        rows = cursor.fetchall()
+    rows = fetched(*busy_statement(world.grid.span, now=world.now, patients=patients, ignoring=ignoring))
     # Painted as digits, read as numbers at the end: with numbers each of thousands of rows would make three as
     # long as the whole window. Rows without a resource paint one that nobody asks for.
     blank = b"0" * (world.grid.quanta + 2 * MARGIN)
     painted = [defaultdict(partial(bytearray, blank)) for _resource in range(3)]
     practitioners, rooms, persons = painted
-    for practitioner_id, room_id, first, last, *patient in rows:
+    for practitioner_id, room_id, first, last, patient_id in rows:
         ones = ONES[last - first]
         practitioners[practitioner_id][first:last] = ones
         rooms[room_id][first:last] = ones
-        if patient:
-            persons[patient[0]][first:last] = ones
+        if patient_id is not None:
+            persons[patient_id][first:last] = ones
     busy = world.busy_practitioners, world.busy_rooms, world.busy_patients
     for numbers, texts in zip(busy, painted, strict=True):
         for key, digits in texts.items():
@@ -163,7 +163,7 @@ def add_busy(world, *, patients, ignoring):
 
 
 def busy_statement(span, *, now, patients=(), ignoring=()):
-    sql = BUSY.format(persons=", NULL" if patients else "") + (BUT_NOT_OWN if ignoring else "")
+    sql = BUSY + (BUT_NOT_OWN if ignoring else "")
     if patients:
         sql += BUSY_PATIENTS + (BUT_NOT_OWN_VISIT if ignoring else "")
     return sql, {
@@ -179,19 +179,10 @@ def busy_statement(span, *, now, patients=(), ignoring=()):
 
 def phases_of(service):
     """The phases of a service as tuples, in order. One statement."""
-    return list(
-        Phase.objects.filter(part__service=service)
-        .order_by("position")
-        .values_list(
-            "part__position",
-            "position",
-            "kind",
-            "minutes",
-            "part__discipline_id",
-            "practitioner_needed",
-            "room_kind_id",
-            "patient_present",
-            "same_practitioner_as",
-            "same_room_as",
-        )
-    )
+    return fetched(PHASES, {"service": service.pk})
+
+
+def fetched(sql, values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()

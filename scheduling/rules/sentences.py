@@ -29,6 +29,8 @@ VERBS = {
     "unwell": _l("Unwell"),
     "longer": _l("Needs longer"),
     "room_changed": _l("Other room"),
+    "room": _l("Other room"),
+    "complete": _l("Checked out"),
 }
 
 
@@ -75,6 +77,11 @@ def bare_clock(instant, zone):
 def day(instant, zone):
     """Thu Nov 26."""
     return date_format(instant.astimezone(zone), "D M j")
+
+
+def day_and_clock(instant, zone):
+    """Thu Nov 26, 10:30 am."""
+    return _("%(day)s, %(time)s") % {"day": day(instant, zone), "time": clock(instant, zone)}
 
 
 def hours(starts_at, ends_at, zone):
@@ -187,7 +194,9 @@ def listed(names):
 
 
 def nobody_with(name):
-    return _("%(name)s has nothing that fits. These are with somebody else.") % {"name": name}
+    return _("%(name)s has nothing that fits. These are with somebody else.") % {
+        "name": name or _("The provider you chose")
+    }
 
 
 def not_the_same_people():
@@ -223,7 +232,7 @@ def nobody_then(instant, zone):
 def moved_from(starts_at, zone):
     """`starts_at` is ISO text, as a Change keeps it."""
     instant = datetime.fromisoformat(starts_at)
-    return _("from %(day)s, %(time)s") % {"day": day(instant, zone), "time": clock(instant, zone)}
+    return _("from %(when)s") % {"when": day_and_clock(instant, zone)}
 
 
 def of_member(name, offer, names, zone):

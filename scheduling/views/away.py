@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django_htmx.http import reswap, retarget
+from django_htmx.http import retarget
 
 from clinic import walltime
 from clinic.pages import posted_version, refuse
@@ -120,7 +120,7 @@ def answer(request, pk):
         return see_other(answered(request, call, form.cleaned_data["answer"]))
     except Refused as refusal:
         page = listed(request, call.absence, reasons=refusal.reasons, status=refusal.status)
-        return reswap(retarget(page, "#calls"), "outerHTML") if request.htmx else page
+        return retarget(page, "#calls") if request.htmx else page
 
 
 def answered(request, call, wanted):

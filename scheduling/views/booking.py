@@ -1,5 +1,6 @@
 """The booking panel: for whom, what, when."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from patients.queries import household_of, search
 from scheduling.actions.booking import Wanted
 from scheduling.actions.booking import book as book_visits
 from scheduling.forms.booking import WEEKDAYS_ONLY, BookingForm, Picked, chosen_ids
-from scheduling.models import Change, Status
+from scheduling.models import Status
 from scheduling.queries.asked import (
     Answer,
     Ask,
@@ -31,7 +32,7 @@ from scheduling.queries.asked import (
     rooms_at,
     short_people_at,
 )
-from scheduling.queries.of_visit import usual, visits_of_patient
+from scheduling.queries.of_visit import latest_change, usual, visits_of_patient
 from scheduling.queries.offers import visit_of
 from scheduling.queries.together import How
 from scheduling.rules import sentences
@@ -97,7 +98,26 @@ def search_context(request, page="scheduling:book"):
         (hit, reverse(page) + "?" + urlencode({**kept, "patient": hit.id}))
         for hit in (search(request.user, typed, limit=8) if typed else [])
     ]
-    return {"page": reverse(page), "kept": kept, "q": typed, "hits": hits, "next": own}
+    asked_for = said_place(kept.get("date", ""), kept.get("time", ""))
+    return {
+        "page": reverse(page),
+        "kept": kept,
+        "q": typed,
+        "hits": hits,
+        "next": own,
+        "asked_for": asked_for,
+    }
+
+
+def said_place(date, time):
+    """The free place that was clicked, as people say it; nothing for what is no date."""
+    try:
+        moment = datetime.fromisoformat(f"{date} {time or '00:00'}").replace(tzinfo=UTC)
+    except ValueError:
+        return ""
+    if not time:
+        return sentences.day(moment, UTC)
+    return sentences.day_and_clock(moment, UTC)
 
 
 def form_of(data, place, household, *, final):
@@ -198,7 +218,7 @@ def usual_wishes(request, patient, visits):
     """The usual service; and unless the calendar named a time or a person, the usual provider and time of day."""
     service, provider = usual(visits)
     wishes = {"service": str(service.pk)} if service else {}
-    if any(request.GET.get(name) for name in ("date", "time", "provider", "room")):
+    if any(request.GET.get(name) for name in ("time", "provider", "room")):
         return wishes
     wishes["time_of_day"] = patient.prefers_time
     if provider and not patient.anyone_is_fine:
@@ -326,4 +346,4 @@ def say_booked(request, visits, place):
     if len(visits) > 1:
         messages.success(request, text % words)
     else:
-        say_with_undo(request, text % words, Change.objects.filter(appointment=first).latest("at").pk)
+        say_with_undo(request, text % words, latest_change(first).pk)

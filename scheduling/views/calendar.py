@@ -209,7 +209,7 @@ def block(request):
     location = here(request)
     if location is None:
         raise Http404
-    if request.method == "GET":
+    if request.method != "POST":
         return block_page(request, BlockForm(location=location, initial=suggested(request.GET, location)))
     form = BlockForm(request.POST, location=location)
     if not form.is_valid():

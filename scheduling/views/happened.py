@@ -13,9 +13,9 @@ from clinic.submissions import request_key
 from scheduling.actions.booking import Wanted
 from scheduling.actions.past import it_happened
 from scheduling.forms.booking import ID, HappenedForm
-from scheduling.models import Change
 from scheduling.queries.asked import part_names_of, people_at, rooms_at
 from scheduling.queries.candidates import group_labels
+from scheduling.queries.of_visit import latest_change
 from scheduling.queries.offers import visit_of
 from scheduling.views.booking import patient_named, patient_or_404, search_context
 from scheduling.views.panels import place_or_404, say_with_undo, see_other
@@ -26,12 +26,12 @@ from services.models import Service
 def happened(request):
     """“It happened”: a visit that took place and is entered now, with the reason why only now."""
     place = place_or_404(request)
-    if request.method == "GET" and not request.GET.get("patient"):
+    if request.method == "POST":
+        return take_happened(request, place)
+    if not request.GET.get("patient"):
         return render(
             request, "scheduling/booking_search.html", search_context(request, "scheduling:happened")
         )
-    if request.method == "POST":
-        return take_happened(request, place)
     patient = patient_or_404(request, request.GET["patient"])
     audit.record(by=request.user, verb="read", about=patient, patient=patient)
     form = happened_form(None, request.GET, place)
@@ -84,7 +84,7 @@ def take_happened(request, place):
         visit = enter(request, place, patient, form)
     except Refused as refusal:
         return happened_page(request, patient, form, status=refuse(form, refusal))
-    change = Change.objects.filter(appointment=visit).latest("at")
+    change = latest_change(visit)
     say_with_undo(request, _("Entered: %(name)s.") % {"name": patient.called}, change.pk)
     return see_other(reverse("scheduling:visit", args=[visit.pk]))
 

@@ -157,7 +157,7 @@ def page(request, pk):
             return see_other(reverse("scheduling:series", args=[pk]))
         except Refused as refusal:
             status = refuse(form, refusal)
-    if request.method == "GET":
+    if request.method != "POST":
         audit.record(by=request.user, verb="read", about=series, patient=series.patient_id)
     status = 422 if request.method == "POST" and status == 200 else status
     context = {

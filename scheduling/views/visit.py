@@ -95,7 +95,7 @@ def no_show(request, pk):
 def cancel(request, pk):
     """Why, in one tap or a few words. Its time is free at once."""
     visit = visit_or_404(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return told(request, visit, cancelling=True)
     form = ReasonForm(request.POST)
     if not form.is_valid():

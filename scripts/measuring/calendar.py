@@ -1,7 +1,7 @@
-"""A day and a week of the calendar as the grid gets them, beside the one join that fetches the same facts raw.
+"""A day and a week of the calendar as the grid gets them, beside the join that fetches the same facts raw.
 
-The product's answer is the JSON of the feed. The plain way fetches the tuples that it is made of, and the few
-rows of columns, hours and other times; it makes nothing of them.
+The product's answer is the JSON of the feed. The plain way fetches the tuples that it is made of, whom of
+the patients the reader may see, and the few rows of columns, hours and other times; it makes nothing of them.
 """
 
 import json
@@ -17,27 +17,28 @@ from scripts.measuring.clock import Work
 AIM, MUST, STATEMENTS = 2.5, 4, 4
 
 PHASES = """
-SELECT a.id, a.version, a.status, a.starts_at, a.ends_at, a.confirmed_at, a.held_until, a.overbooked_reason, s.name,
-  pa.given_name, pa.family_name, pa.preferred_name, {seen},
-  vp.position, vp.name, vp.status, d.key, f.position, f.kind, f.practitioner_id, pr.name, pr.credentials,
-  f.room_id, r.name, f.starts_at, f.ends_at, f.patient_present
+SELECT a.id::text, a.patient_id::text, a.version, a.status, a.starts_at, a.ends_at, a.confirmed_at IS NOT NULL,
+  a.held_until, a.overbooked_reason <> '', s.name, p.given_name, p.family_name, p.preferred_name,
+  vp.status, vp.position, f.position, f.kind, d.key, f.practitioner_id, f.room_id, f.starts_at, f.ends_at,
+  f.patient_present
 FROM scheduling_appointment a
-JOIN services_service s ON s.id = a.service_id
-JOIN patients_patient pa ON pa.id = a.patient_id
 JOIN scheduling_visitpart vp ON vp.appointment_id = a.id
-JOIN services_discipline d ON d.id = vp.discipline_id
 JOIN scheduling_visitphase f ON f.visitpart_id = vp.id
-LEFT JOIN practitioners_practitioner pr ON pr.id = f.practitioner_id
-LEFT JOIN clinic_room r ON r.id = f.room_id
+JOIN services_service s ON s.id = a.service_id
+JOIN services_discipline d ON d.id = vp.discipline_id
+JOIN patients_patient p ON p.id = a.patient_id
 WHERE a.location_id = %(location)s AND a.starts_at >= %(from)s AND a.starts_at < %(end)s AND a.ends_at > %(start)s
   AND a.status = ANY('{{held,booked,arrived,in_treatment,completed,cancelled,no_show}}')
   AND (a.held_until IS NULL OR a.held_until > %(now)s) {whose}
 ORDER BY a.starts_at, a.id, f.position
 """
-SEEN = """(EXISTS (SELECT FROM patients_patientlocation l
-    WHERE l.patient_id = a.patient_id AND l.location_id = ANY(%(locations)s))
-  OR EXISTS (SELECT FROM patients_careteam t WHERE t.patient_id = a.patient_id AND t.user_id = %(user)s
-    AND t.since <= %(now)s AND (t.until IS NULL OR t.until > %(now)s)))"""
+SEEN = """
+SELECT l.patient_id::text FROM patients_patientlocation l
+WHERE l.patient_id = ANY(%(patients)s::uuid[]) AND l.location_id = ANY(%(locations)s)
+UNION SELECT t.patient_id::text FROM patients_careteam t
+WHERE t.patient_id = ANY(%(patients)s::uuid[]) AND t.user_id = %(user)s
+  AND t.since <= %(now)s AND (t.until IS NULL OR t.until > %(now)s)
+"""
 OF_ONE = """AND EXISTS (SELECT FROM scheduling_visitphase g JOIN scheduling_visitpart gp ON gp.id = g.visitpart_id
   WHERE gp.appointment_id = a.id AND g.practitioner_id = %(who)s)"""
 OTHERS = [
@@ -63,11 +64,10 @@ OTHERS = [
 def works(now):
     location, user = Location.objects.get(), reader("front_desk")
     today = walltime.local(now, location.tz).date()
-    monday = today + timedelta(days=7 - today.weekday())
     first = Practitioner.objects.order_by("pk").first().pk
     return [
         work("calendar, a day", location, user, now, calendar.Asked(today + timedelta(days=1))),
-        work("calendar, a week of one", location, user, now, calendar.Asked(monday, days=7, who=first)),
+        work("calendar, a week of one", location, user, now, calendar.Asked(today, days=7, who=first)),
     ]
 
 
@@ -104,12 +104,14 @@ def plain(location, user, now, asked):
         "locations": sorted(user.location_ids),
         "who": asked.who,
     }
-    phases = PHASES.format(seen=SEEN, whose=OF_ONE if asked.who else "")
+    phases = PHASES.format(whose=OF_ONE if asked.who else "")
 
     def fetch(cursor):
-        found = []
-        for sql in (phases, *OTHERS):
-            cursor.execute(sql, values)
+        cursor.execute(phases, values)
+        found = [cursor.fetchall()]
+        asked_of = {**values, "patients": list({row[1] for row in found[0]})}
+        for sql in (SEEN, *OTHERS):
+            cursor.execute(sql, asked_of)
             found.append(cursor.fetchall())
         return found
 

@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 
 from django.db import connection, connections
 
@@ -18,6 +19,7 @@ from clinic.models import Location
 from clinic.refusal import Refused
 from patients.models import Patient
 from scheduling.actions.booking import Wanted, book
+from scheduling.actions.locking import TooBusy
 from scheduling.models import Reservation
 from scripts.measuring.calendar import reader
 from services.models import Service
@@ -47,6 +49,7 @@ class Race:
     clients: int
     booked: int = 0
     refused: int = 0
+    sent_again: int = 0  # after waiting as long as the database lets anybody wait
     faults: list = field(default_factory=list)  # what a person would have got as an error of ours
     seconds: float = 0
     waits: list[float] = field(default_factory=list)  # milliseconds for each attempt
@@ -64,8 +67,8 @@ def races(now, *, attempts=ATTEMPTS, clients=CLIENTS):
     location, by = Location.objects.get(), reader("front_desk")
     last = Reservation.objects.order_by("-starts_at").values_list("starts_at", flat=True).first()
     day = walltime.local(max(last, now), location.tz).date()
-    for number, count in enumerate(clients, start=1):
-        yield race(by, location, day + timedelta(days=number), count, attempts)
+    for number, many in enumerate(clients, start=1):
+        yield race(by, location, day + timedelta(days=number), many, attempts)
 
 
 def race(by, location, day, clients, attempts):
@@ -75,7 +78,8 @@ def race(by, location, day, clients, attempts):
     outcomes = run_all(by, wanted, clients)
     found.seconds = time.perf_counter() - started
     losers = []
-    for one, answer, milliseconds in outcomes:
+    for one, (answer, sent_again), milliseconds in outcomes:
+        found.sent_again += sent_again
         found.waits.append(milliseconds)
         if isinstance(answer, Refused):
             losers.append(one)
@@ -85,7 +89,7 @@ def race(by, location, day, clients, attempts):
             found.booked += 1
     found.refused = len(losers)
     found.overlaps = overlapping(walltime.day_span(day, location.tz))
-    found.fitted_later = sum(not isinstance(attempt(by, one), Exception) for one in losers)
+    found.fitted_later = sum(not isinstance(attempt(by, one)[0], Exception) for one in losers)
     found.deadlocks = None if before is None else deadlocks() - before
     return found
 
@@ -130,10 +134,15 @@ def run_all(by, wanted, clients):
 
 
 def attempt(by, one):
-    try:
-        return book(by=by, wanted=[one])
-    except Exception as fault:  # noqa: BLE001 - whatever it is, it is counted
-        return fault
+    """(the answer or what was raised, how often it was sent again): told that the day is busy, people send it again."""
+    for sent_again in count():
+        try:
+            return book(by=by, wanted=[one]), sent_again
+        except TooBusy:
+            continue
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is counted
+            return fault, sent_again
+    return None
 
 
 def overlapping(span):

@@ -7,9 +7,13 @@ rooms, the promised minutes and the open calls, as tuples, and makes nothing of 
 from clinic import walltime
 from clinic.models import Location
 from frontdesk.queries import board
-from scripts.measuring.calendar import SEEN, reader
+from scripts.measuring.calendar import reader
 from scripts.measuring.clock import Work
 
+SEEN = """(EXISTS (SELECT FROM patients_patientlocation l
+    WHERE l.patient_id = a.patient_id AND l.location_id = ANY(%(locations)s))
+  OR EXISTS (SELECT FROM patients_careteam t WHERE t.patient_id = a.patient_id AND t.user_id = %(user)s
+    AND t.since <= %(now)s AND (t.until IS NULL OR t.until > %(now)s)))"""
 OF_THE_DAY = """FROM scheduling_appointment a
 WHERE a.location_id = %(location)s AND a.starts_at >= %(start)s AND a.starts_at < %(end)s
   AND a.status <> 'expired' AND NOT (a.status = 'held' AND a.held_until <= %(now)s)"""

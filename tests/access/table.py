@@ -189,8 +189,8 @@ ROUTES = {
     "scheduling:confirm": ("run_the_day", visit),
     "scheduling:confirm_hold": ("book", visit),
     "scheduling:part_not_done": ("run_the_day", part),
-    "scheduling:away": ("record_absences", only("practitioner", "practitioner")),
-    "scheduling:calls": ("record_absences", only("absence", "absence")),
+    "scheduling:away": ("record_absences", about("uptown", only("practitioner", "practitioner"))),
+    "scheduling:calls": ("record_absences", about("uptown", only("absence", "absence"))),
     "scheduling:answer": ("record_absences", of_everybody("calls")),
     "messaging:outbox": ("manage_clinic", nothing),
     "messaging:send_again": ("manage_clinic", one("message")),
@@ -274,11 +274,4 @@ QUERIES = {
     "frontdesk:today": ["show=all", "show=mine"],
     "frontdesk:board": ["show=all"],
     "frontdesk:walk_in": ["q=sha", "q=gar"],
-}
-
-# Public routes of ours, each with its reason. This list is the only place where a page becomes public.
-PUBLIC = {
-    "health_live": "A load balancer asks whether the process lives; it says nothing else.",
-    "health_ready": "A load balancer asks whether pages can be served; it says yes or no.",
-    "clinic:accept_invitation": "An invited person has no account yet; the 256-bit token in the address lets them in.",
 }

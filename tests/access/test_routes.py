@@ -10,11 +10,17 @@ from django.urls import get_resolver
 from clinic.management.commands.show_routes import routes
 from clinic.models import Role
 from clinic.roles import PERMISSIONS
-from tests.access.table import PUBLIC, QUERIES, ROLES_OF, ROUTES
+from tests.access.table import QUERIES, ROLES_OF, ROUTES
 
 OURS = {route.name: route for route in routes() if route.permission not in ("library", "admin")}
 
 
+# Public routes of ours, each with its reason. This list is the only place where a page becomes public.
+PUBLIC = {
+    "health_live": "A load balancer asks whether the process lives; it says nothing else.",
+    "health_ready": "A load balancer asks whether pages can be served; it says yes or no.",
+    "clinic:accept_invitation": "An invited person has no account yet; the 256-bit token in the address lets them in.",
+}
 # These ask first, by GET, for a reason.
 WITH_A_FORM = {"scheduling:cancel", "scheduling:remove_block", "practitioners:end_absence"}
 

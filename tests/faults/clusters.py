@@ -70,7 +70,11 @@ def run(program, url, *arguments, given=None):
     """A program of the wheel at a database; what it wrote. The password is in its environment, not in its name."""
     at = postgres.django_settings(url)
     names = {"PGHOST": at["HOST"], "PGPORT": at["PORT"], "PGUSER": at["USER"], "PGDATABASE": at["NAME"]}
-    environment = {**os.environ, **{name: value for name, value in names.items() if value}, "PGPASSWORD": at["PASSWORD"]}
+    environment = {
+        **os.environ,
+        **{name: value for name, value in names.items() if value},
+        "PGPASSWORD": at["PASSWORD"],
+    }
     command = [str(postgres.binary(program)), *arguments]
     done = subprocess.run(command, input=given, capture_output=True, check=False, env=environment)
     assert done.returncode == 0, f"{program}: {done.stderr.decode()}"
@@ -83,7 +87,9 @@ def working_at(made):
     before = dict(connection.settings_dict)
     connections.close_all()
     chosen = postgres.django_settings(app_url(made))
-    connection.settings_dict.update({name: chosen[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
+    connection.settings_dict.update(
+        {name: chosen[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+    )
     try:
         yield
     finally:
@@ -106,10 +112,20 @@ def revive(made):
     raise AssertionError(f"PostgreSQL does not come back:\n{made.log.read_text()[-2000:]}")
 
 
-def as_superuser(made, *statements, database=files.DATABASE):
-    opened = psycopg2.connect(made.url(files.SUPERUSER, made.superuser_password), dbname=database)
+def stop_writing(made):
+    """Hold the process that writes the log of changes to disk by and by; its id. For a control only."""
+    ((writer,),) = as_superuser(made, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")
+    os.kill(writer, signal.SIGSTOP)
+    return writer
+
+
+def as_superuser(made, *statements):
+    """Each statement by itself; the rows of the last."""
+    opened = psycopg2.connect(made.url(files.SUPERUSER, made.superuser_password))
     opened.autocommit = True
     with opened.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+        rows = cursor.fetchall()
     opened.close()
+    return rows

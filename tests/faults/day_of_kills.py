@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
+from django.db import connection
 from django.urls import reverse
 
 from clinic.submissions import new_key
 from messaging.models import OutboxMessage
 from patients.models import Patient
 from scheduling.models import Appointment
-from tests.faults import clusters
 from tests.faults.crowd import patients
 from tests.faults.pages import forms_of
 from tests.faults.serving import CSRF, Visitor
@@ -83,7 +83,9 @@ class Day:
         services = [self.cast.service(key) for key in SERVICES]
         days = (self.cast.uptown_today + timedelta(days=number) for number in range(1, 300))
         places = ((day, hour, service) for day in days for hour in HOURS for service in services)
-        for number, (patient, (day, hour, service)) in enumerate(zip(people, islice(places, count), strict=True)):
+        for number, (patient, (day, hour, service)) in enumerate(
+            zip(people, islice(places, count), strict=True)
+        ):
             fields = {"patient": patient.pk, "service": service.pk, "how": "back", "do": "book"}
             fields |= {"date": f"{day:%Y-%m-%d}", "time": f"{hour:02}:00", "request_key": new_key()}
             self.todo.put(Form(reverse("scheduling:book"), fields, patient))
@@ -93,7 +95,9 @@ class Day:
     def note(self, patient, number):
         text = f"Prefers the window, number {number}."
         path = reverse("patients:edit", args=[patient.pk])
-        (form,) = [one for one in forms_of(self.visitors[0].get(path).text, path) if "staff_notes" in one.fields]
+        (form,) = [
+            one for one in forms_of(self.visitors[0].get(path).text, path) if "staff_notes" in one.fields
+        ]
         fields = {name: value for name, value in form.fields.items() if name != CSRF}
         fields |= {"staff_notes": text, "version": int(fields["version"])}
         return Form(path, fields, patient, note=text)
@@ -165,6 +169,8 @@ class Day:
             time.sleep(0.2)
 
     def judge(self):
+        # Ours was killed with the rest.
+        connection.close()
         self.verdict.forms = len(self.done)
         for form in self.done:
             self.verdict.sent_again += form.tries > len(form.acknowledged)

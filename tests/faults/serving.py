@@ -1,5 +1,6 @@
 """The web server and the worker as processes of their own, and people who send forms to them over HTTP."""
 
+import contextlib
 import os
 import re
 import signal
@@ -41,16 +42,19 @@ class Process:
         now = {"MERIDIAN_TEST_NOW": timezone.now().isoformat()}
         with self.log.open("a") as log:
             self.child = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment | now, stdout=log, stderr=log, start_new_session=True
+                self.command,
+                cwd=ROOT,
+                env=self.environment | now,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def kill(self):
         """As a power cut would: kill -9, to the whole session."""
         if self.child is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.child.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self.child.wait()
             self.child = None
 
@@ -68,7 +72,15 @@ class WebServer(Process):
     def __init__(self, database_url, folder, *, without=(), **environment):
         self.port = free_port()
         options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
-        size = ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--log-level", "warning"]
+        size = [
+            "--workers",
+            "2",
+            "--blocking-threads",
+            "4",
+            "--respawn-failed-workers",
+            "--log-level",
+            "warning",
+        ]
         command = ["granian", *options, *size, "tests.faults.served:application"]
         more = {"MERIDIAN_WITHOUT": ",".join(without), **environment}
         super().__init__(command, folder, "web-server", DATABASE_URL=database_url, **more)

@@ -19,7 +19,7 @@ from tests.faults.contest import Contest, deadlocks
 from tests.faults.serving import WebServer, url_of
 from tests.threads import in_threads
 
-SMALL, LARGE, CONTROL = 60, 10_000, 72
+SMALL, LARGE, CONTROL = 300, 10_000, 72
 
 
 @pytest.fixture

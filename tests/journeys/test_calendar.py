@@ -1,18 +1,12 @@
 """The calendar in a real browser: dragging and its verdict, the keyboard, free places, blocks, and phones."""
 
-from datetime import date, time
-from itertools import product
-from time import perf_counter
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from clinic.models import Room
 from clinic.walltime import local
-from practitioners.models import License, LicenseKind, Practitioner, WorkingHours
 from scheduling.models import Block, Change, Reservation, VisitPhase
-from services.models import Discipline
 from tests.browser import assert_accessible, assert_fits, sign_in
 from tests.rows import at, visit
 
@@ -352,69 +346,3 @@ def test_without_script_the_day_is_a_list(cast, chromium, live_server_url):
     page.get_by_role("link", name="Day after").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Wed Nov 25, 2026")
     context.close()
-
-
-# Speed
-
-
-def full_days(cast, *days):
-    """Twelve providers at work, in twelve rooms, with nine visits each."""
-    people = Practitioner.objects.filter(working_hours__location=cast.uptown).distinct()
-    for number in range(12 - people.count()):
-        one_more(cast, number)
-    rooms = [
-        Room.objects.create(location=cast.uptown, name=f"T{n}", kind=cast.room_1.kind) for n in range(12)
-    ]
-    for who, room in zip(people.all(), rooms, strict=True):
-        for day, hour in product(days, range(8, 17)):
-            visit(
-                cast.maria,
-                cast.service("acupuncture_follow_up"),
-                cast.uptown,
-                at(f"{hour:02}:00", cast.uptown, day),
-                practitioners={"acupuncture": who},
-                rooms={"treatment": room},
-                status="completed",
-            )
-
-
-def one_more(cast, number):
-    made = Practitioner.objects.create(name=f"Person {number}", credentials="L.Ac.")
-    made.disciplines.set(Discipline.objects.filter(key="acupuncture"))
-    License.objects.create(
-        practitioner=made, kind=LicenseKind.objects.get(key="lac"), number=f"N{number}", state="NC",
-        issued_on=date(2020, 1, 1), expires_on=date(2030, 1, 1),
-    )  # fmt: skip
-    for weekday in range(7):
-        WorkingHours.objects.create(
-            practitioner=made, location=cast.uptown, weekday=weekday, starts=time(8), ends=time(18),
-            valid_from=date(2026, 1, 1),
-        )  # fmt: skip
-
-
-# Milliseconds from a click until the other day is drawn.
-GO = """
-(name) => new Promise((done) => {
-    const began = Date.now();
-    const seen = new MutationObserver(() => done(Date.now() - began));
-    seen.observe(document.getElementById("calendar"), { attributeFilter: ["data-drawn"] });
-    document.querySelector(`[data-link="${name}"]`).click();
-})
-"""
-
-
-def test_twelve_providers_open_within_a_second_and_another_day_in_300_ms(cast, desktop):
-    """The best of several: what else the machine does meanwhile is not what is measured."""
-    full_days(cast, "2026-11-25", "2026-11-26")
-    opened(desktop, cast.ana, "?date=2026-11-25")
-    assert desktop.locator(".ec-body .ec-day").count() == 12
-    opening = []
-    for _time in range(5):
-        began = perf_counter()
-        desktop.goto(CALENDAR + "?date=2026-11-25", wait_until="commit")
-        desktop.wait_for_selector("#calendar[data-drawn]")
-        opening.append((perf_counter() - began) * 1000)
-    others = [desktop.evaluate(GO, name) for name in ["later", "earlier"] * 3]
-    print(f"calendar of 12 providers: opens in {min(opening):.0f} ms, another day in {min(others):.0f} ms")
-    assert min(opening) < 1000
-    assert min(others) < 300

@@ -76,9 +76,7 @@ def wrong_promises():
     phases = defaultdict(list)
     for phase in VisitPhase.objects.exclude(visitpart__status="not_done").select_related("visitpart"):
         phases[phase.visitpart.appointment_id].append(phase)
-    proposed_for = dict(
-        Call.objects.filter(proposal__isnull=False).values_list("proposal", "appointment")
-    )
+    proposed_for = dict(Call.objects.filter(proposal__isnull=False).values_list("proposal", "appointment"))
     wrong = []
     for visit in Appointment.objects.all():
         has = minutes(rows[visit.pk])

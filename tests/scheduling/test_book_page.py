@@ -90,7 +90,14 @@ def test_without_a_name_the_panel_asks_for_whom_and_keeps_the_place(cast, client
     assert (
         answer.context["next"] == f"{BOOK}?date=2026-11-25&time=10%3A15&provider={cast.mei.practitioner.pk}"
     )
+    assert plain(answer.content.decode()).count("For Wed Nov 25, 10:15 am.") == 1
     assert answer.content.decode().count("<html") == 0
+
+
+def test_a_place_that_is_none_is_not_said(cast, client_of):
+    asked = {"date": "2026-02-30", "time": "²"}
+    answer = client_of(cast.ana).get(BOOK, asked, headers=PANEL)
+    assert (answer.status_code, answer.context["asked_for"]) == (200, "")
 
 
 def test_without_a_script_the_name_is_looked_for_on_the_page(cast, client_of):

@@ -323,6 +323,7 @@ def test_a_lost_move_shows_the_nearest_times_and_changes_nothing(cast, client_of
         "Wed Nov 25, 8:45 to 9:40 am",
         "Wed Nov 25, 9:15 to 10:10 am",
         "Wed Nov 25, 8:30 to 9:25 am",
+        "Wed Nov 25, 9:00 to 9:55 am taken: double-book on purpose",
     ]
     assert answer.context["form"]["time"].value() == "09:00"
     visit.refresh_from_db()

@@ -141,12 +141,16 @@ function link(className, href, text) {
 
 const fill = (address, id) => address.replace(/0{8}(-0{4}){3}-0{12}/, id);
 const CLOCK = new Intl.DateTimeFormat(document.documentElement.lang || "en", { hour: "numeric", minute: "2-digit", timeZone: "UTC" });
-const onTheWall = (at) => new Date(`${at}Z`);
-const clock = (at) => CLOCK.format(onTheWall(at));
+const told = new Map(); // formatting is dear, and a day has few different times
+function clock(at) {
+    const time = at.slice(11);
+    if (!told.has(time)) told.set(time, CLOCK.format(new Date(`${at}Z`)));
+    return told.get(time);
+}
 
 // All that is said of a piece, beyond what stands in it.
 function rest(piece, visit, wordDoubled) {
-    const hours = visit?.start && CLOCK.formatRange(onTheWall(visit.start), onTheWall(visit.end));
+    const hours = visit?.start && `${clock(visit.start)} – ${clock(visit.end)}`;
     const step = piece.kind && `${clock(piece.start)} ${piece.kind}`;
     const doubled = visit?.doubled && wordDoubled;
     return [visit?.service, hours, visit?.word, doubled, step, piece.note].filter(Boolean).join(" · ");
@@ -182,7 +186,8 @@ export function contentOf(event, page) {
     box.title = [event.title, piece.beside, more].filter(Boolean).join(" · ");
     if (name) box.append(element("span", "cal-name", name), " ");
     if (beside) box.append(element("span", "cal-sub", beside), " ");
-    box.append(element("span", "visually-hidden", name === event.title ? more : box.title));
+    // The others are not stopped at by the keyboard, and their title names them.
+    if (piece.head) box.append(element("span", "visually-hidden", more));
     if (!piece.head || !visit?.movable) return { domNodes: [box] };
     const move = link("cal-move", fill(page.move, piece.visit), page.wordMove);
     move.append(element("span", "visually-hidden", ` ${visit.name}`));

@@ -55,6 +55,7 @@ function options() {
         headerToolbar: { start: "", center: "", end: "" },
         nowIndicator: true,
         timeZone: offset(),
+        eventTimeFormat: () => "", // the events say their time themselves; the library's own way costs a second a day
         locale: document.documentElement.lang || "en",
         dayHeaderFormat: { weekday: "short", month: "short", day: "numeric" },
         editable: false,
@@ -97,6 +98,7 @@ function showAround() {
     document.getElementById("calendar-date").value = feed.shown;
     document.querySelectorAll("[data-date]").forEach((field) => { field.value = feed.shown; });
     document.querySelectorAll("[data-link]").forEach((link) => { link.href = `?${feed.links[link.dataset.link]}`; });
+    grid.querySelectorAll(".cal-who").forEach((link) => { link.search = link.search.replace(/date=[\d-]+/, `date=${feed.shown}`); });
     const empty = root.querySelector("[data-empty]");
     empty.textContent = feed.empty;
     empty.hidden = !feed.empty;
@@ -122,6 +124,7 @@ async function show(query, remember) {
     const found = await load(query);
     if (!found) return;
     const moves = found.date !== feed.date || found.who !== feed.who;
+    const others = JSON.stringify(found.columns) !== JSON.stringify(feed.columns);
     feed = found;
     if (remember) history.pushState(null, "", `?${feed.query}`);
     showAround();
@@ -133,7 +136,7 @@ async function show(query, remember) {
         calendar.setOption("slotMaxTime", feed.closes);
         calendar.setOption("scrollTime", scrollTime());
     }
-    calendar.setOption("resources", resources());
+    if (others) calendar.setOption("resources", resources());
     draw();
     if (moves && chosen) light();
 }
