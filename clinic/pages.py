@@ -17,7 +17,7 @@ def refuse(form, refusal):
 def posted_version(request):
     """The version of the row that the form was filled from. Raises VersionMissing (428)."""
     version = request.POST.get(VERSION, "")
-    if not version.isdigit() or len(version) > 9:
+    if not (version.isascii() and version.isdigit()) or len(version) > 9:
         raise VersionMissing
     return int(version)
 

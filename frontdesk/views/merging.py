@@ -26,8 +26,8 @@ def merge(request, pk):
     patients = Patient.objects.visible_to(request.user).select_related("household")
     patient = get_object_or_404(patients, pk=pk)
     other_pk = request.POST.get("other", request.GET.get("other"))
-    if request.method != "POST" and not other_pk:
-        return choose_page(request, patient)
+    if not other_pk:
+        return choose_page(request, patient, status=422 if request.method == "POST" else 200)
     other = get_object_or_404(patients, pk=uuid_of(other_pk))
     if request.method != "POST":
         return compare_page(request, patient, other)
@@ -80,11 +80,12 @@ def version_of(request, row):
     return int(version)
 
 
-def choose_page(request, patient):
+def choose_page(request, patient, status=200):
     q = request.GET.get("q", "").strip()
     found = find(request.user, q) if q else closest_records(request.user, patient)
     rows = [described(record) for record in found if record.id != patient.pk]
-    return render(request, "frontdesk/merge_choose.html", {"patient": patient, "q": q, "rows": rows})
+    context = {"patient": patient, "q": q, "rows": rows}
+    return render(request, "frontdesk/merge_choose.html", context, status=status)
 
 
 def described(record):

@@ -110,6 +110,10 @@ def household(request, pk):
     """Who belongs together: find somebody and add them."""
     if request.method != "POST":
         return household_page(request, patient_seen(request, pk))
+    if not request.POST.get("member"):
+        return household_page(
+            request, patient_seen(request, pk), Refused(_("Choose who belongs to this household."))
+        )
     patient, other = both_seen(request, pk, uuid_posted(request, "member"))
     try:
         actions.join_household(

@@ -65,7 +65,8 @@ def fails(one, *, ratios=True):
 
 def show_race(race):
     logged = "log not readable" if race.deadlocks is None else f"deadlocks logged {race.deadlocks}"
-    pace = f"{len(race.waits) / race.seconds:6.1f} attempts/s, each {median(race.waits):.0f} ms (p95 {p95(race.waits):.0f})"
+    each = f"{median(race.waits):.0f} ms (p95 {p95(race.waits):.0f})"
+    pace = f"{len(race.waits) / race.seconds:6.1f} attempts/s, each {each}"
     ends = f"booked {race.booked}, refused {race.refused}, sent again {race.sent_again}, errors {len(race.faults)}"
     found = f"overlaps {race.overlaps}, refused but fitting later {race.fitted_later}, {logged}"
     judged = "holds" if race.holds else "FAILS"
