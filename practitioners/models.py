@@ -176,6 +176,7 @@ class WorkingHours(Versioned):
             models.CheckConstraint(
                 condition=Q(ends=time(0)) | Q(ends__gt=F("starts")),
                 name="working_hours_of_a_day_end_after_start",
+                violation_error_message=_("These hours end before they start. Change one of the two times."),
             ),
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),

@@ -89,6 +89,7 @@ class OpeningHours(Versioned):
             models.CheckConstraint(
                 condition=models.Q(closes=time(0)) | models.Q(closes__gt=models.F("opens")),
                 name="opening_hours_close_after_open",
+                violation_error_message=_("These hours close before they open. Change one of the two times."),
             ),
         ]
 

@@ -142,7 +142,7 @@ def clock_input():
 
 
 class BlockForm(WallTimeForm):
-    kind = forms.ChoiceField(label=_("What for"), choices=BlockKind.choices)
+    kind = forms.ChoiceField(label=_("What for"))
     date = forms.DateField(
         label=_("Day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -158,6 +158,7 @@ class BlockForm(WallTimeForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind.value, kind.label.capitalize()) for kind in BlockKind]
         people = Practitioner.objects.filter(active=True, working_hours__location=self.location)
         self.fields["practitioner"].queryset = people.distinct()
         self.fields["room"].queryset = Room.objects.filter(location=self.location, active=True)

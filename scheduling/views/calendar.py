@@ -43,15 +43,8 @@ def page(request):
         return render(request, "scheduling/calendar_nowhere.html")
     form = LookForm(request.GET)
     look, found = looked_at(request, form, location)
-    context = {
-        "look": look,
-        "feed": feed_of(look, found),
-        "days": calendar.listing(found),
-        "choices": found.choices,
-        "booking": booking,
-        "remark": form.remark,
-        "location": location,
-    }
+    context = {"look": look, "feed": feed_of(look, found), "days": calendar.listing(found)}
+    context |= {"choices": found.choices, "booking": booking, "remark": form.remark}
     return render(request, "scheduling/calendar.html", context)
 
 

@@ -37,7 +37,7 @@ def notes_for_staff(request):
 @needs("find_patients", methods=("GET", "POST"))
 def head_acts(request, pk):
     get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
-    return HttpResponse(status=200 if request.method == "GET" else 422)
+    return HttpResponse(status=422 if request.META["REQUEST_METHOD"] == "HEAD" else 200)
 
 
 urlpatterns = [

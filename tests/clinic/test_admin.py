@@ -196,8 +196,9 @@ class TestReference:
         typed = filled(client, url)
         backwards = {"opening_hours-0-opens": "18:00", "opening_hours-0-closes": "08:00"}
         answer = client.post(url, {**typed, **backwards})
-        assert answer.context["inline_admin_formsets"][0].formset.non_form_errors() == [
-            "Monday closes before it opens. Change one of the two times."
+        backwards_form = answer.context["inline_admin_formsets"][0].formset.forms[0]
+        assert backwards_form.non_field_errors() == [
+            "These hours close before they open. Change one of the two times."
         ]
         assert client.post(url, {**typed, "opening_hours-0-DELETE": "on"}).status_code == 302
         assert OpeningHours.objects.filter(location=cast.uptown).count() == 6

@@ -101,6 +101,7 @@ class TestLocations:
             "/clinic/services/",
             "/clinic/providers/",
             "/clinic/people/",
+            "/clinic/messages/",
             "/clinic/settings/",
             "/admin/",
         ]

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from clinic.walltime import local
+from practitioners.models import WorkingHours
 from scheduling.models import Block, Change, Reservation, VisitPhase
 from tests.browser import assert_accessible, assert_fits, sign_in
 from tests.rows import at, visit
@@ -95,7 +96,7 @@ def test_dragging_to_another_time_and_provider_and_taking_it_back(cast, desktop)
     expect(desktop.locator('a.cal-open[data-head][data-start="2026-11-24T14:00"]')).to_be_visible()
     assert column_of(desktop, "Garcia, Maria", PROVIDERS) == "Sam Park"
     desktop.keyboard.press("Control+z")
-    expect(toast(desktop, "Undone: it is back where it was.")).to_be_visible()
+    expect(toast(desktop, "Undone.")).to_be_visible()
     expect(desktop.locator('a.cal-open[data-head][data-start="2026-11-24T13:00"]')).to_be_visible()
     assert where(booked) == before
 
@@ -266,6 +267,34 @@ def test_free_places_light_up_for_the_service_in_the_panel(cast, desktop):
     assert lit == {columns[0], columns[3]}  # Mei and Sam; Ken's license has ended
     desktop.evaluate("() => document.dispatchEvent(new CustomEvent('meridian:panel-closed'))")
     expect(desktop.locator(".free-gap")).to_have_count(0)
+
+
+def test_lights_are_of_the_provider_who_was_asked_for(cast, desktop):
+    opened(desktop, cast.ana)
+    detail = {"service": cast.service("acupuncture_follow_up").pk, "provider": cast.sam.practitioner.pk}
+    desktop.evaluate(
+        "(detail) => document.body.dispatchEvent(new CustomEvent('service-chosen', { detail }))", detail
+    )
+    expect(desktop.locator(".free-gap")).to_have_count(1)
+    desktop.evaluate(
+        "() => document.body.dispatchEvent(new CustomEvent('service-chosen', { detail: { service: null } }))"
+    )
+    expect(desktop.locator(".free-gap")).to_have_count(0)
+
+
+def test_away_opens_from_the_head_of_a_column(cast, desktop):
+    opened(desktop, cast.ana)
+    with desktop.expect_request(f"**/calendar/away/{cast.mei.practitioner.pk}/"):
+        desktop.get_by_role("link", name="Away… Mei Tan").click()
+    expect(desktop.locator("#panel h2")).to_be_visible()
+    expect(desktop.locator(".cal-grid")).to_be_visible()
+
+
+def test_a_day_on_which_nobody_works_says_so(cast, desktop):
+    WorkingHours.objects.filter(location=cast.uptown).delete()
+    opened(desktop, cast.ana)
+    expect(desktop.get_by_text("Nobody works here on this day, and nothing is booked.")).to_be_visible()
+    assert_accessible(desktop)
 
 
 def test_blocking_time_and_freeing_it_again(cast, desktop):

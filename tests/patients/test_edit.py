@@ -182,7 +182,7 @@ def test_a_refusal_keeps_the_search(cast, client_of):
     assert answer.context["reasons"] == ["Cole, Leo is in this household already."]
 
 
-@pytest.mark.parametrize("member", ["", "not-an-id", "00000000-0000-4000-8000-000000000000"])
+@pytest.mark.parametrize("member", ["not-an-id", "00000000-0000-4000-8000-000000000000"])
 def test_an_unknown_member_does_not_exist(cast, client_of, member):
     fields = {"request_key": new_key(), "version": cast.iris.version, "member": member}
     assert client_of(cast.ana).post(household_url(cast.iris), fields).status_code == 404
@@ -222,3 +222,10 @@ PAGES = ["edit", "household", "new_related_person"]
 def test_who_may_change_a_record(cast, client_of, page, person, patient, status):
     url = reverse(f"patients:{page}", args=[getattr(cast, patient).pk])
     assert client_of(getattr(cast, person)).get(url).status_code == status
+
+
+def test_nobody_chosen_gets_a_sentence(cast, client_of):
+    answer = client_of(cast.ana).post(
+        household_url(cast.iris), {"request_key": new_key(), "version": cast.iris.version, "member": ""}
+    )
+    assert (answer.status_code, answer.context["reasons"]) == (422, ["Choose who belongs to this household."])

@@ -126,7 +126,7 @@ def make_patients(rng, location, now, number_of):
         row.search_text = row.text_to_search()
         found.append(row)
     columns = PATIENT_COLUMNS.split()
-    rows.copy("patients_patient", columns, [tuple(getattr(row, name) for name in columns) for row in found])
+    rows.copy("patients_patient", columns, [tuple(stored(row, name) for name in columns) for row in found])
     rows.copy(
         "patients_patientlocation", ["patient_id", "location_id"], [(row.pk, location.pk) for row in found]
     )
@@ -224,3 +224,9 @@ class Maker:
             phases=phases,
             created_at=min(starts_at - ahead, self.now - timedelta(minutes=30)),
         )
+
+
+def stored(row, name):
+    """A value as the table keeps it: phone numbers in E.164, not as people read them."""
+    field = Patient._meta.get_field(name)
+    return field.get_prep_value(getattr(row, field.attname))

@@ -196,6 +196,7 @@ export function contentOf(event, page) {
 
 // The head of a column: who or which room, the week of it, and for providers "Away…".
 export function headOf(resource, page, { by, date }) {
+    if (!resource.id) return { domNodes: [] }; // the library's own column where there is none
     const { credentials } = resource.extendedProps;
     const week = link("cal-who", `?view=week&by=${by}&who=${resource.id}&date=${date}`, resource.title);
     week.removeAttribute("tabindex");

@@ -20,37 +20,23 @@ function post(address, values) {
         method: "POST",
         headers: { "X-CSRFToken": csrf() },
         body: new URLSearchParams({ ...values, request_key: newKey() }),
-        redirect: "manual",
     });
 }
 
 // Wall-clock arithmetic: the grid knows no zone, so neither does this.
 const shifted = (start, seconds) => new Date(Date.parse(`${start}Z`) + seconds * 1000).toISOString().slice(0, 16);
 
-// What a page that refuses says, if it says anything.
-async function refusalIn(answer, fallback) {
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const said = page.querySelector("[data-say], .refusal");
-    return said ? said.textContent.replace(/\s+/g, " ").trim() : fallback;
+// By htmx, so that the answer brings its own toast, or what is free now where the place is gone.
+function undo(address) {
+    htmx.ajax("POST", address, { source: document.getElementById("calendar"), values: { request_key: newKey() }, swap: "none" });
 }
 
-async function undo(address, page, changed) {
-    try {
-        const answer = await post(address, { next: page.page });
-        const done = answer.ok || answer.type === "opaqueredirect";
-        say(done ? { text: page.wordUndone } : { text: await refusalIn(answer, page.wordFailed), stays: true });
-    } catch {
-        say({ text: page.wordLost, stays: true });
-    }
-    changed();
-}
-
-function tellMoved(answer, page, changed) {
+function tellMoved(answer, page) {
     // The same sentence may still stand there from before; its Undo would be about the older move.
     for (const note of document.querySelectorAll("#toasts [data-toast]")) {
         if (note.querySelector(".toast-text span")?.textContent === answer.says) note.remove();
     }
-    say({ text: answer.says, action: page.wordUndo, onAction: () => undo(answer.undo, page, changed) });
+    say({ text: answer.says, action: page.wordUndo, onAction: () => undo(answer.undo) });
 }
 
 function valuesOf({ event, delta, newResource }, by) {
@@ -73,7 +59,7 @@ export async function onDrop(info, page, by, changed) {
     try {
         const answer = await post(page.drop.replace(/0{8}(-0{4}){3}-0{12}/, piece.visit), values);
         const said = await answer.json();
-        if (said.ok) tellMoved(said, page, changed);
+        if (said.ok) tellMoved(said, page);
         else {
             info.revert();
             say({ text: said.reasons.join(" "), stays: true });

@@ -12,7 +12,7 @@ const say = (detail) => document.dispatchEvent(new CustomEvent("meridian:toast",
 
 let feed = JSON.parse(document.getElementById("calendar-feed").textContent);
 let calendar = null;
-let chosen = null; // the service and patient in the booking panel
+let chosen = null; // service, patient and perhaps provider of the booking panel
 let fits = {}; // where that service fits: {column: {starts, free}}
 
 // The clinic's clock as an offset from this machine's, so that the line stands where the server's clock is.
@@ -102,6 +102,7 @@ function showAround() {
     const empty = root.querySelector("[data-empty]");
     empty.textContent = feed.empty;
     empty.hidden = !feed.empty;
+    grid.hidden = Boolean(feed.empty);
 }
 
 let asked = 0;
@@ -165,7 +166,7 @@ function bookAt({ dateStr, resource, jsEvent }) {
     const [date, time] = fitting(column, dateStr.slice(0, 16)).split("T");
     const said = new URLSearchParams({ date, time });
     if (column) said.set(feed.by, column);
-    for (const [name, value] of Object.entries(chosen ?? {})) if (value) said.set(name, value);
+    for (const name of ["service", "patient"]) if (chosen?.[name]) said.set(name, chosen[name]);
     open(`${page.book}?${said}`, jsEvent);
 }
 
@@ -174,7 +175,8 @@ async function light() {
     if (chosen.patient) said.set("patient", chosen.patient);
     const answer = await fetch(`${page.fits}?${said}`).catch(() => null);
     fits = answer?.ok && chosen ? (await answer.json()).columns : {};
-    if (feed.days > 1) fits = feed.who in fits ? { [feed.who]: fits[feed.who] } : {};
+    const only = feed.days > 1 ? feed.who : feed.by === "provider" && chosen?.provider;
+    if (only) fits = only in fits ? { [only]: fits[only] } : {};
     if (!isDragging()) draw();
 }
 
@@ -269,8 +271,12 @@ document.getElementById("calendar-who")?.addEventListener("change", ({ target })
 addEventListener("popstate", () => { if (calendar) show(location.search.slice(1), false); });
 document.body.addEventListener("calendar-changed", reload);
 document.body.addEventListener("service-chosen", ({ detail }) => {
-    chosen = { service: detail.service, patient: detail.patient };
-    if (calendar) light();
+    if (!calendar) return;
+    if (!detail.service) unlight();
+    else {
+        chosen = detail;
+        light();
+    }
 });
 document.addEventListener("meridian:panel-closed", unlight);
 wide.addEventListener("change", () => { if (root.classList.contains("cal-by-width")) location.reload(); });
