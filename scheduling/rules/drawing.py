@@ -72,10 +72,11 @@ def columns_of(phases, by):
 
 
 def piece_of(phase, column, by):
+    lane = by == PROVIDER and phase.practitioner is None
     return Piece(
         column=column,
-        look=look_of(phase.kind),
-        lane=by == PROVIDER and phase.practitioner is None,
+        look=look_of(phase.kind, lane),
+        lane=lane,
         kind=phase.kind,
         discipline=phase.discipline,
         other=phase.room if by == PROVIDER else phase.practitioner,
@@ -85,8 +86,9 @@ def piece_of(phase, column, by):
     )
 
 
-def look_of(kind):
-    if kind in AFTERWARDS:
+def look_of(kind, lane):
+    """A rest is needles out: in a provider's column it is over, in a room somebody lies there."""
+    if kind in AFTERWARDS or (lane and kind == PhaseKind.REST):
         return TURNOVER
     return RETENTION if kind in QUIET else HANDS
 

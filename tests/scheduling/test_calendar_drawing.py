@@ -45,7 +45,7 @@ def test_while_needles_are_in_the_provider_has_a_lane_and_free_hands():
         (MEI, HANDS, False, 0, 15),
         (MEI, RETENTION, True, 15, 45),
         (MEI, HANDS, False, 45, 50),
-        (MEI, RETENTION, True, 50, 55),
+        (MEI, TURNOVER, True, 50, 55),
         (DANIEL, HANDS, False, 55, 70),
         (DANIEL, TURNOVER, True, 70, 75),
     ]
@@ -66,6 +66,14 @@ def test_adjacent_minutes_of_one_look_are_one_piece_and_keep_the_first_position(
     (piece,) = pieces(first_visit, PROVIDER)
     assert (piece.position, piece.kind, piece.other) == (1, "history", ROOM_1)
     assert drawn(first_visit, PROVIDER) == [(MEI, HANDS, False, 0, 40)]
+
+
+def test_a_rest_and_the_turnover_after_it_are_one_faint_piece_for_the_provider_and_two_for_the_room():
+    phases = agreed(
+        (1, "removal", 5, MEI, ROOM_1), (1, "rest", 5, None, ROOM_1), (1, "turnover", 5, None, ROOM_1)
+    )
+    assert drawn(phases, PROVIDER)[1:] == [(MEI, TURNOVER, True, 5, 15)]
+    assert drawn(phases, ROOM)[1:] == [(ROOM_1, RETENTION, False, 5, 10), (ROOM_1, TURNOVER, False, 10, 15)]
 
 
 def test_charting_takes_the_provider_and_is_faint():

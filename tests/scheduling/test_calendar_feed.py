@@ -74,8 +74,7 @@ def test_one_event_for_each_phase_in_the_locations_own_time(cast, now):
         (mei, "hands", False, "11:00", "11:15"),
         (mei, "retention", True, "11:15", "11:45"),
         (mei, "hands", False, "11:45", "11:50"),
-        (mei, "retention", True, "11:50", "11:55"),
-        (mei, "turnover", True, "11:55", "12:00"),
+        (mei, "turnover", True, "11:50", "12:00"),
     ]
     assert found["now"] == "2026-11-24T10:42:00"
     assert (found["opens"], found["closes"]) == ("07:00", "22:00")
