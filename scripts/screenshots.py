@@ -72,7 +72,7 @@ def screens():
         "services": ("owner", "/clinic/services/"),
         "providers": ("owner", "/clinic/providers/"),
         "clinic": ("owner", "/clinic/"),
-        "patient-visits": ("patient", "/my/"),
+        "patient-visits": ("patient", "/my/visits/"),
     }
 
 
