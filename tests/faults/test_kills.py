@@ -29,7 +29,8 @@ from tests.faults.mailbox import Mailbox
 from tests.faults.serving import Process, WebServer
 
 SMALL, LARGE = 5, 40
-FORMS_FOR_A_KILL = 14
+FORMS_FOR_A_KILL = 40  # as many as are filled in while a kill is waited for, and some
+MAIL_WITHIN = 15  # seconds; the worker looks for mail every 5, and has to start first
 NOTHING_WAITS_FOR_THE_DISK = [
     f"ALTER ROLE {APP} SET synchronous_commit = off",
     f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{APP}'",
@@ -59,7 +60,7 @@ def day_at(cast, committed, databases, tmp_path):
                 stack.enter_context(work)
             servers = {
                 "web server": (web.kill, web.start),
-                "worker": (work.kill, work.start),
+                "worker": (lambda: kill_at_its_mail(work, mailbox), work.start),
                 "PostgreSQL": (lambda: clusters.kill(made), lambda: clusters.revive(made)),
             }
             day = Day(cast, web.port, servers, random.Random(seed))
@@ -67,6 +68,14 @@ def day_at(cast, committed, databases, tmp_path):
             yield day, made, mailbox
 
     return day_at
+
+
+def kill_at_its_mail(work, mailbox):
+    """The worker dies with mail in its hands, not while it is still starting: wait for one to arrive."""
+    before, deadline = len(mailbox.mails), time.monotonic() + MAIL_WITHIN
+    while len(mailbox.mails) == before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    work.kill()
 
 
 def assert_nothing_lost(day_at, kills):
