@@ -26,7 +26,19 @@ MAY_DELETE = {
     "services_price",
 }
 # Rows that are only ever added; triggers say the same to everybody.
-APPEND_ONLY = {"clinic_auditevent", "clinic_auditseal", "clinic_submission", "scheduling_actualtime"}
+APPEND_ONLY = {
+    "clinic_auditevent",
+    "clinic_auditseal",
+    "clinic_submission",
+    "intake_letter",
+    "intake_listcheck",
+    "intake_medicationdose",
+    "intake_questionnaire",
+    "intake_screening",
+    "intake_signature",
+    "intake_signoff",
+    "scheduling_actualtime",
+}
 
 
 @contextmanager

@@ -19,6 +19,9 @@ PERMISSIONS = {
     "register_patients": STAFF_ROLES,
     "merge_patients": frozenset({OWNER, DESK}),
     "record_absences": STAFF_ROLES,
+    "read_chart": frozenset({CLINICIAN}),
+    "write_chart": frozenset({CLINICIAN}),
+    "hand_out_forms": STAFF_ROLES,
     "manage_clinic": frozenset({OWNER}),
     "see_own_visits": frozenset({PATIENT}),
 }

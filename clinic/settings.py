@@ -30,7 +30,10 @@ OUR_APPS = [
     "services",
     "practitioners",
     "patients",
+    "acupoints",
+    "intake",
     "scheduling",
+    "treatment",
     "frontdesk",
     "portal",
 ]

@@ -9,7 +9,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # From the top row to the bottom: an app looks only at those after it.
-APPS = ("frontdesk", "portal", "scheduling", "patients", "practitioners", "services", "messaging", "clinic")
+APPS = (
+    "frontdesk",
+    "portal",
+    "treatment",
+    "scheduling",
+    "intake",
+    "acupoints",
+    "patients",
+    "practitioners",
+    "services",
+    "messaging",
+    "clinic",
+)
 # What an app may use of a lower app. Of the frame, `clinic`, everything.
 OPEN_TO_OTHERS = {"models", "queries", "rules", "actions"}
 LONGEST_FUNCTION, MEDIAN_FUNCTION, P95_FUNCTION = 40, 8, 25
