@@ -1,20 +1,13 @@
 """What the frame writes to people. Rows are queued by `messaging`, named by string: the frame imports no app."""
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 QUEUE, WITHDRAW = "messaging.actions.queue", "messaging.actions.withdraw"
 
 
-def about(invitation):
-    return f"invitation:{invitation.pk}"
-
-
-def send_invitation(invitation, token, *, clinic_name, now):
+def send_invitation(invitation, link, *, clinic_name, now):
     """Queue the mail with the one link that opens this invitation."""
-    link = settings.PUBLIC_URL.rstrip("/") + reverse("clinic:accept_invitation", args=[token])
     subject = _("Your account at %(clinic)s") % {"clinic": clinic_name}
     text = _(
         "Hello %(name)s,\n\n"
@@ -28,11 +21,16 @@ def send_invitation(invitation, token, *, clinic_name, now):
         to=invitation.email,
         subject=subject,
         body=body,
-        about=about(invitation),
+        about=invitation.cause,
         not_before=now,
     )
 
 
 def withdraw_invitation(invitation, *, now):
     """Take back a mail that has not left yet."""
-    import_string(WITHDRAW)(about=about(invitation), now=now)
+    import_string(WITHDRAW)(about=invitation.cause, now=now)
+
+
+def send_account_mail(*, to, subject, body):
+    """Queue what the sign-in library writes, such as the link to a new password."""
+    import_string(QUEUE)(kind="account", to=to, subject=subject, body=body)

@@ -2,7 +2,7 @@
 
 from datetime import time, timedelta
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import Prefetch, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -46,8 +46,8 @@ def staff(now):
 
 
 def waiting_invitations():
-    """Not accepted and not withdrawn; those that ran out stay until they are sent again or withdrawn."""
-    return Invitation.objects.filter(accepted_at=None, expires_at__gt=F("invited_at")).order_by("invited_at")
+    """Invitations of staff that can be sent again or withdrawn."""
+    return Invitation.objects.for_staff().waiting().order_by("invited_at")
 
 
 def has_open_invitation(email, now):

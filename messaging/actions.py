@@ -1,7 +1,9 @@
 """Messages as rows: queued by the action that causes them, taken back by its undo, sent by the worker."""
 
+import json
 import uuid
 from email.utils import parseaddr
+from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,11 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic import audit
+from clinic.actions.reference import Dataset
 from clinic.refusal import Refused
 from clinic.submissions import claim
-from messaging.models import OutboxMessage
+from messaging.models import OutboxMessage, StaffTask, Text
 from messaging.queries import WAITING
-from messaging.rules import MAX_TRIES, NOT_AN_ADDRESS, STOPPED_WHILE_SENDING, one_line, pause_after
+from messaging.rules import (
+    MAX_TRIES,
+    NOT_AN_ADDRESS,
+    OPENS_AN_ACCOUNT,
+    STOPPED_WHILE_SENDING,
+    one_line,
+    pause_after,
+)
 
 ADDRESS_LENGTH = 254
 
@@ -92,8 +102,12 @@ def claim_next(*, now):
 
 
 def mark_sent(*, message, now):
-    """Note that it left. A withdrawal that came too late stays noted beside it."""
-    OutboxMessage.objects.filter(pk=message.pk).update(sent_at=now, last_error="")
+    """Note that it left. A withdrawal that came too late stays noted beside it.
+
+    A link that opens an account is then in one place only, the mail itself: the row forgets its text.
+    """
+    forgotten = {"body": ""} if message.kind in OPENS_AN_ACCOUNT else {}
+    OutboxMessage.objects.filter(pk=message.pk).update(sent_at=now, last_error="", **forgotten)
 
 
 def mark_failed(*, message, fault, now):
@@ -113,3 +127,69 @@ def is_address(text):
 def new_message_id():
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{uuid.uuid4()}@{domain}>"
+
+
+# To-dos for staff
+
+
+def open_task(*, kind, title, about, patient=None, for_user=None, for_role="", due_at=None, now=None):
+    """Write a to-do into the caller's transaction; the one that is open where there is one of that kind about it.
+
+    `patient` is a patient or its id. The title must be fit for everybody who sees it.
+    """
+    task = StaffTask(
+        kind=kind,
+        title=str(title),
+        about=about,
+        patient=getattr(patient, "pk", patient),
+        for_user=for_user,
+        for_role=for_role,
+        due_at=due_at,
+        opened_at=now or timezone.now(),
+    )
+    # Two at once: the second waits for the first and then leaves its row alone.
+    StaffTask.objects.bulk_create([task], ignore_conflicts=True)
+    return StaffTask.objects.get(kind=kind, about=about, closed_at=None)
+
+
+def close_task(*, by, pk, outcome, now=None, location=None, request_key=None):
+    """Note what was done about an open to-do."""
+    with transaction.atomic():
+        claim(request_key, location=location)
+        task = StaffTask.objects.select_for_update(of=("self",)).get(pk=pk)
+        if task.closed_at:
+            raise Refused(_("Somebody has closed this to-do already. Reload the page."), conflict=True)
+        if not outcome.strip():
+            raise Refused(_("Say in a few words what was done."))
+        task.closed_at, task.closed_by, task.outcome = now or timezone.now(), by, outcome.strip()
+        task.save(update_fields=["closed_at", "closed_by", "outcome"])
+        audit.record(by=by, verb="close task", about=task, patient=task.patient, kind=task.kind)
+    return task
+
+
+def close_tasks_about(*, by, kind, about, outcome, now=None):
+    """Close what is open of that kind about a cause, since the cause is gone; part of the caller's action."""
+    rows = StaffTask.objects.filter(kind=kind, about=about, closed_at=None)
+    return rows.update(closed_at=now or timezone.now(), closed_by=by, outcome=str(outcome))
+
+
+# Texts for patients
+
+
+def read_texts(text, _model):
+    """The texts of default_texts.json as rows; paragraphs are joined with an empty line between them."""
+    return [
+        {"for_consents": [], **entry, "body": "\n\n".join(entry["body"])}
+        for entry in json.loads(text)["texts"]
+    ]
+
+
+DATASETS = [
+    Dataset(
+        "texts for patients",
+        Text,
+        Path(__file__).resolve().parent / "data" / "default_texts.json",
+        read_texts,
+        26,
+    )
+]

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
+from clinic.models import STAFF_ROLES
 from clinic.roles import may
-from messaging.models import OutboxMessage
+from messaging.models import OutboxMessage, StaffTask, Text
 from messaging.rules import NOT_AN_ADDRESS, said_of
 
 WAITING = Q(sent_at=None, withdrawn_at=None, dead_at=None)
@@ -52,3 +53,26 @@ def oldest_overdue(now):
     """Since when the longest-waiting message should have left, or None: the age of the outbox."""
     rows = OutboxMessage.objects.filter(WAITING, not_before__lte=now).order_by("not_before")
     return rows.values_list("not_before", flat=True).first()
+
+
+def text(key):
+    """The clinic's words for this key, or ours. Hidden ones too: hidden only keeps a text out of lists."""
+    return Text.objects.in_force().get(key=key)
+
+
+def texts(group):
+    """What is offered of a group, in order of the keys."""
+    return list(Text.objects.effective().filter(group=group).order_by("key"))
+
+
+def tasks_visible_to(user):
+    """To-dos of this person, of their roles, and of all staff."""
+    if not user.roles & STAFF_ROLES:
+        return StaffTask.objects.none()
+    return StaffTask.objects.filter(Q(for_user=user) | Q(for_user=None, for_role__in=["", *user.roles]))
+
+
+def open_tasks(user):
+    """What this person has to do, due ones first; one statement."""
+    rows = tasks_visible_to(user).filter(closed_at=None)
+    return list(rows.order_by(F("due_at").asc(nulls_last=True), "opened_at", "id"))

@@ -22,6 +22,8 @@ def one_line(subject):
     return " ".join(spaced.split())[:SUBJECT_LENGTH]
 
 
+# Kinds of mail that hold a link that opens an account: the text is forgotten once it has left.
+OPENS_AN_ACCOUNT = {"invitation", "account", "forms"}
 NOT_AN_ADDRESS = "NotAnAddress"
 STOPPED_WHILE_SENDING = "StoppedWhileSending"
 UNREACHABLE = _("The mail server cannot be reached.")
@@ -40,3 +42,12 @@ FAULTS = {
 def said_of(fault):
     """Why a message did not leave, in words; the fault's own name where we have none."""
     return FAULTS.get(fault, fault)
+
+
+def items_of_lines(key, lines, before):
+    """The lines of a consent as [{id, text}]. A line keeps its id while its words stay; ids are never used twice."""
+    ids = {item["text"]: item["id"] for item in before}
+    taken = {item["id"] for item in before}
+    free = (f"{key}_{number:02}" for number in range(1, 1000) if f"{key}_{number:02}" not in taken)
+    texts = [" ".join(line.split()) for line in lines.splitlines() if line.strip()]
+    return [{"id": ids.get(text) or next(free), "text": text} for text in dict.fromkeys(texts)]

@@ -1,19 +1,33 @@
 """Services and prices: owners change them. Visits booked before keep the steps they were booked with."""
 
+from pathlib import Path
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from clinic import audit
+from clinic.actions.reference import Dataset, csv_rows
 from clinic.models import Location
 from clinic.pages import lock_version
 from clinic.refusal import Refused
 from clinic.submissions import claim
-from services.models import Part, Phase, Price, Service
+from services.models import Code, Part, Phase, Price, Service
 from services.rules import is_acupuncture_session, price_warnings, reasons_not_to_save_service
 
 KEY_LENGTH = 40
+
+
+def code_key(row):
+    return f"{row['code_system']} {row['code']}"
+
+
+DATASETS = [
+    Dataset(
+        "codes", Code, Path(__file__).resolve().parent / "data" / "codes.csv", csv_rows(key=code_key), 169
+    )
+]
 
 
 def save_service(*, by, service, version, fields, prices, request_key=None):

@@ -3,7 +3,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 
 from clinic.admin import ReferenceAdmin, ReferenceInline
-from services.models import Discipline, KindOfCare, Part, Phase, Price, Service
+from clinic.reference_admin import LaidOverAdmin
+from services.models import Code, Discipline, KindOfCare, Part, Phase, Price, Service
 from services.queries import steps_of
 from services.rules import Step, is_acupuncture_session, price_warnings, reasons_not_to_save_service
 
@@ -96,3 +97,10 @@ class PriceAdmin(ReferenceAdmin):
         )
         for warning in price_warnings(obj.part.name, obj.amount, acupuncture_session=session):
             messages.warning(request, warning)
+
+
+@admin.register(Code)
+class CodeAdmin(LaidOverAdmin):
+    list_display = ["code_system", "code", "label", "region", "role"]
+    list_filter = [*LaidOverAdmin.list_filter, "code_system", "role", "region"]
+    search_fields = ["code", "label"]

@@ -1,11 +1,12 @@
 from decimal import Decimal
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Versioned, version_must_rise
+from clinic.models import ReferenceRow, Versioned, version_must_rise
 
 
 class Discipline(Versioned):
@@ -186,3 +187,46 @@ class Price(Versioned):
 
     def __str__(self):
         return f"{self.amount}"
+
+
+def codes(name):
+    return ArrayField(models.CharField(max_length=10), verbose_name=name, default=list, blank=True)
+
+
+class Code(ReferenceRow):
+    """A diagnosis or procedure code; the key is system and code ("ICD-10-CM M54.2"). Columns of codes.csv.
+
+    Labels are ours: descriptors of CPT belong to the AMA and are not shipped. `max_units_per_day` is a default,
+    payers differ.
+    """
+
+    code_system = models.CharField(_("system"), max_length=10)
+    code = models.CharField(_("code"), max_length=10)
+    label = models.CharField(_("label"), max_length=100)
+    region = models.CharField(_("region"), max_length=20)
+    category = models.CharField(_("category"), max_length=20)
+    laterality = models.CharField(_("side"), max_length=12, default="none")
+    used_by = models.CharField(_("used by"), max_length=20, default="both")
+    timed = models.BooleanField(_("timed"), null=True, blank=True)
+    unit_minutes = models.PositiveSmallIntegerField(_("minutes of a unit"), null=True, blank=True)
+    min_minutes_first_unit = models.PositiveSmallIntegerField(
+        _("least minutes of the first unit"), null=True, blank=True
+    )
+    max_minutes = models.PositiveSmallIntegerField(_("most minutes"), null=True, blank=True)
+    max_units_per_day = models.PositiveSmallIntegerField(_("most units in a day"), null=True, blank=True)
+    role = models.CharField(_("role"), max_length=12, default="diagnosis")
+    requires_any_of = codes(_("needs one of"))
+    exclusive_with = codes(_("not on the same day as"))
+    modifier_when_with = codes(_("modifier when with"))
+    modifier = models.CharField(_("modifier"), max_length=4, blank=True)
+    time_counts = models.CharField(_("which time counts"), max_length=120, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta(ReferenceRow.Meta):
+        triggers = [version_must_rise("code")]
+        verbose_name = _("code")
+        verbose_name_plural = _("codes")
+        indexes = [models.Index(fields=["code"], name="code_by_code")]
+
+    def __str__(self):
+        return f"{self.code} {self.label}"

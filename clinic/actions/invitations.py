@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -43,7 +44,7 @@ def send_again(*, by, invitation, now, request_key=None):
     """A new link, good for another seven days; the one before stops working."""
     with transaction.atomic():
         claim(request_key, location=reverse("clinic:people"))
-        row = _waiting(invitation)
+        row = lock_waiting(queries.waiting_invitations().filter(pk=invitation.pk))
         emails.withdraw_invitation(row, now=now)
         _send(row, now)
         audit.record(by=by, verb="invite again", about=row)
@@ -51,14 +52,10 @@ def send_again(*, by, invitation, now, request_key=None):
 
 
 def withdraw(*, by, invitation, now, request_key=None):
-    """The row stays; an invitation that ends when it was sent is one that was withdrawn."""
     with transaction.atomic():
         claim(request_key, location=reverse("clinic:people"))
-        row = _waiting(invitation)
-        row.expires_at = row.invited_at
-        row.save()
-        emails.withdraw_invitation(row, now=now)
-        audit.record(by=by, verb="withdraw invitation", about=row)
+        row = lock_waiting(queries.waiting_invitations().filter(pk=invitation.pk))
+        close(by=by, row=row, now=now)
     return row
 
 
@@ -67,18 +64,10 @@ def accept_as_new(*, token, name, password, now, request_key=None):
     password_hash = make_password(password)
     with transaction.atomic():
         claim(request_key, location=reverse("home"))
-        row = _locked(token, now)
-        try:
-            with transaction.atomic():
-                user = User.objects.create(email=row.email, password=password_hash)
-        except IntegrityError:
-            raise Refused(
-                _("This address has an account already. Sign in, then open the link again.")
-            ) from None
-        Profile.objects.create(user=user, name=name)
-        EmailAddress.objects.create(user=user, email=row.email, verified=True, primary=True)
+        row = lock_open(Invitation.objects.for_staff(), token, now)
+        user = make_account(row, name, password_hash)
         set_workplaces(user, row.location_ids)
-        _accepted(row, user, now)
+        note_accepted(row, user, now, locations=row.location_ids)
     return user
 
 
@@ -86,32 +75,50 @@ def accept_as(*, by, token, now, request_key=None):
     """Add the invitation's roles and locations to the account of the same address that is signed in."""
     with transaction.atomic():
         claim(request_key, location=reverse("home"))
-        row = _locked(token, now)
-        if row.email != by.email:
-            raise Refused(_("This invitation is for another address. Sign out, then open the link again."))
+        row = lock_open(Invitation.objects.for_staff(), token, now)
+        refuse_another_address(row, by)
         Workplace.objects.bulk_create(
             [Workplace(user=by, location_id=pk) for pk in row.location_ids], ignore_conflicts=True
         )
-        _accepted(row, by, now)
+        note_accepted(row, by, now, locations=row.location_ids)
     return by
 
 
 def _send(row, now):
+    link = new_link(row, "clinic:accept_invitation", now)
+    emails.send_invitation(row, link, clinic_name=queries.clinic_name(), now=now)
+
+
+# What follows is part of other actions' transactions: those above, and the ones for patients.
+
+
+def new_link(row, route, now):
+    """Save the invitation with a new token, good for seven days; the address that opens it, kept nowhere."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row.token_sha256, row.invited_at, row.expires_at = hashed(token), now, now + INVITATION_LASTS
     row.save()
-    emails.send_invitation(row, token, clinic_name=queries.clinic_name(), now=now)
+    return settings.PUBLIC_URL.rstrip("/") + reverse(route, args=[token])
 
 
-def _waiting(invitation):
-    row = queries.waiting_invitations().select_for_update().filter(pk=invitation.pk).first()
+def close(*, by, row, now, patient=None):
+    """The row stays; an invitation that ends when it was sent is one that was withdrawn."""
+    row.expires_at = row.invited_at
+    row.save()
+    emails.withdraw_invitation(row, now=now)
+    audit.record(by=by, verb="withdraw invitation", about=row, patient=patient)
+
+
+def lock_waiting(rows):
+    """The newest of these invitations, locked. Refused if none waits any more."""
+    row = rows.waiting().select_for_update().order_by("-invited_at").first()
     if row is None:
         raise Refused(_("This invitation was accepted or withdrawn meanwhile. Reload the page."))
     return row
 
 
-def _locked(token, now):
-    row = Invitation.objects.select_for_update().get(token_sha256=hashed(token))
+def lock_open(rows, token, now):
+    """The invitation among `rows` that this token opens, locked. Refused if it is over."""
+    row = rows.select_for_update().get(token_sha256=hashed(token))
     account = User.objects.filter(email=row.email).first()
     reasons = reasons_not_to_accept(
         accepted_at=row.accepted_at,
@@ -124,8 +131,26 @@ def _locked(token, now):
     return row
 
 
-def _accepted(row, user, now):
+def make_account(row, name, password_hash):
+    """A new account for the invitation's address, which the link has proven."""
+    try:
+        with transaction.atomic():
+            user = User.objects.create(email=row.email, password=password_hash)
+    except IntegrityError:
+        raise Refused(_("This address has an account already. Sign in, then open the link again.")) from None
+    Profile.objects.create(user=user, name=name)
+    EmailAddress.objects.create(user=user, email=row.email, verified=True, primary=True)
+    return user
+
+
+def refuse_another_address(row, user):
+    if row.email != user.email:
+        raise Refused(_("This invitation is for another address. Sign out, then open the link again."))
+
+
+def note_accepted(row, user, now, **detail):
+    """The invitation is used up and its roles are the account's; `detail` goes into the audit."""
     row.accepted_by, row.accepted_at = user, now
     row.save()
     given = give_roles(user, row.roles, now)
-    audit.record(by=user, verb="accept invitation", about=row, given=given, locations=row.location_ids)
+    audit.record(by=user, verb="accept invitation", about=row, given=given, **detail)

@@ -42,16 +42,23 @@ def set_active(*, by, person, version, active, now, request_key=None):
     with transaction.atomic():
         claim(request_key, location=reverse("clinic:people"))
         _wait_for_other_owners()
-        lock_version(Profile.objects, person.profile.pk, version).save(update_fields=[])
         if not active:
             reasons = reasons_not_to_deactivate(
                 is_last_owner=_is_last_owner(person, now), is_self=person.pk == by.pk
             )
             if reasons:
                 raise Refused(reasons)
-            _end_sessions(person, now)
-        User.objects.filter(pk=person.pk).update(is_active=active)
-        audit.record(by=by, verb="activate account" if active else "deactivate account", about=person)
+        switch(by=by, person=person, version=version, active=active, now=now)
+
+
+def switch(*, by, person, version, active, now, patient=None):
+    """The account itself, off or on. Part of another action's transaction, which has asked whether it may be."""
+    lock_version(Profile.objects, person.profile.pk, version).save(update_fields=[])
+    if not active:
+        _end_sessions(person, now)
+    User.objects.filter(pk=person.pk).update(is_active=active)
+    verb = "activate account" if active else "deactivate account"
+    audit.record(by=by, verb=verb, about=person, patient=patient)
 
 
 def give_roles(person, roles, now):

@@ -2,6 +2,7 @@ from .guards import Versioned, append_only, version_must_rise
 from .people import STAFF_ROLES, Gender, Invitation, Profile, Role, RoleGrant, User, Workplace
 from .places import WEEKDAYS, Clinic, Closure, Location, OpeningHours, Room, RoomKind, must_be_a_zone
 from .records import AuditEvent, AuditSeal, Submission
+from .reference import Origin, ReferenceLoad, ReferenceRow
 
 __all__ = [
     "STAFF_ROLES",
@@ -14,7 +15,10 @@ __all__ = [
     "Invitation",
     "Location",
     "OpeningHours",
+    "Origin",
     "Profile",
+    "ReferenceLoad",
+    "ReferenceRow",
     "Role",
     "RoleGrant",
     "Room",

@@ -144,8 +144,25 @@ class Workplace(models.Model):
         return f"{self.user}, {self.location}"
 
 
+class InvitationQuerySet(models.QuerySet):
+    def for_staff(self):
+        return self.filter(patient=None, related=None)
+
+    def for_patients(self):
+        """Invitations of patients and of people related to them."""
+        return self.exclude(patient=None, related=None)
+
+    def waiting(self):
+        """Not accepted and not withdrawn; those that ran out stay until they are sent again or withdrawn."""
+        return self.filter(accepted_at=None, expires_at__gt=models.F("invited_at"))
+
+
 class Invitation(models.Model):
-    """A door for one person, opened from an e-mail. Only the token's hash is kept."""
+    """A door for one person, opened from an e-mail. Only the token's hash is kept.
+
+    What it links is named by `patient` or `related`, plain ids, since the frame knows no patients. With
+    neither it is for somebody who works here.
+    """
 
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=150)
@@ -157,10 +174,34 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField(null=True)
+    patient = models.UUIDField(_("patient"), null=True)
+    related = models.BigIntegerField(_("related person"), null=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(patient=None) | models.Q(related=None), name="invitation_links_one_person"
+            ),
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=models.Q(accepted_at=None, expires_at__gt=models.F("invited_at")),
+                name="one_invitation_per_patient_waits",
+            ),
+            models.UniqueConstraint(
+                fields=["related"],
+                condition=models.Q(accepted_at=None, expires_at__gt=models.F("invited_at")),
+                name="one_invitation_per_relation_waits",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.name} <{self.email}>"
+
+    @property
+    def cause(self):
+        """How the outbox names what its mails are about."""
+        return f"invitation:{self.pk}"

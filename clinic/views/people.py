@@ -17,7 +17,7 @@ from clinic.pages import posted_version, refuse
 from clinic.refusal import Refused
 from clinic.roles import needs, public
 from clinic.rules.people import reasons_not_to_accept
-from clinic.submissions import request_key
+from clinic.submissions import done_before, request_key
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -101,7 +101,7 @@ def withdraw_invitation(request, pk):
     methods=("GET", "POST"),
 )
 def accept_invitation(request, token):
-    row = get_object_or_404(Invitation, token_sha256=invitation_actions.hashed(token))
+    row = get_object_or_404(Invitation.objects.for_staff(), token_sha256=invitation_actions.hashed(token))
     account = User.objects.filter(email=row.email).first()
     reasons = reasons_not_to_accept(
         accepted_at=row.accepted_at,
@@ -110,6 +110,8 @@ def accept_invitation(request, token):
         account_active=account is None or account.is_active,
     )
     if reasons:
+        if earlier := done_before(request):
+            return redirect(earlier)
         return render(request, "clinic/manage/invitation_over.html", {"reasons": reasons}, status=410)
     answer = _accept_as_account if account or request.user.is_authenticated else _accept_as_new
     return answer(request, row, token)

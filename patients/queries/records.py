@@ -47,7 +47,7 @@ def household_of(patient, user):
 
 def related_people_of(patient, now):
     """Who may come along or decide, as of now: guardians first."""
-    people = patient.related_people.filter(Q(until=None) | Q(until__gt=now))
+    people = patient.related_people.filter(Q(until=None) | Q(until__gt=now)).select_related("user__profile")
     return list(people.order_by("-guardian", "name", "pk"))
 
 

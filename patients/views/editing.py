@@ -18,7 +18,9 @@ from patients.forms import PatientForm, RelatedPersonForm
 from patients.models import Patient, RelatedPerson
 from patients.queries import household_of
 from patients.queries import search as find
+from patients.queries.accounts import access_of
 from patients.rules import on_list
+from patients.views.accounts import addresses_of
 from patients.views.finding import row_of
 from patients.views.pages import today_at
 
@@ -64,13 +66,22 @@ def related_person(request, pk, person=None):
     patient = patient_seen(request, pk)
     row = RelatedPerson(patient=patient)
     if person is not None:
-        row = get_object_or_404(patient.related_people.filter(until=None), pk=person)
-    name = row.name
+        people = patient.related_people.filter(until=None).select_related("user__profile")
+        row = get_object_or_404(people, pk=person)
+    shown = {"name": row.name, "patient": patient, **signing_in(row)}
     done = editing.edit(request, related_person_form, row, partial(save_related_person, request, pk, person))
     if not done.done:
-        return done.page(request, "patients/related_person.html", name=name, patient=patient)
+        return done.page(request, "patients/related_person.html", **shown)
     messages.success(request, _("Saved."))
     return redirect("patients:chart", pk)
+
+
+def signing_in(person):
+    """What a related person's page says of their account; nothing before they are written down."""
+    if person.pk is None:
+        return {}
+    urls = addresses_of(person.patient_id, person.pk)
+    return {"access": access_of(person, timezone.now()), "access_urls": urls}
 
 
 def related_person_form(data, row):
@@ -111,18 +122,12 @@ def household(request, pk):
     if request.method != "POST":
         return household_page(request, patient_seen(request, pk))
     if not request.POST.get("member"):
-        return household_page(
-            request, patient_seen(request, pk), Refused(_("Choose who belongs to this household."))
-        )
+        nobody = Refused(_("Choose who belongs to this household."))
+        return household_page(request, patient_seen(request, pk), nobody)
     patient, other = both_seen(request, pk, uuid_posted(request, "member"))
+    version, key = posted_version(request), request_key(request)
     try:
-        actions.join_household(
-            by=request.user,
-            request_key=request_key(request),
-            pk=pk,
-            version=posted_version(request),
-            other_pk=other.pk,
-        )
+        actions.join_household(by=request.user, request_key=key, pk=pk, version=version, other_pk=other.pk)
     except Refused as refusal:
         patient.refresh_from_db()
         return household_page(request, patient, refusal)

@@ -13,6 +13,7 @@ from clinic.models import AuditEvent, Invitation, RoleGrant, User
 from clinic.refusal import Refused
 from clinic.submissions import new_key
 from messaging.models import OutboxMessage
+from messaging.tasks import send_due
 from tests.cast import PASSWORD
 from tests.threads import in_threads
 
@@ -61,6 +62,13 @@ class TestInviting:
         assert row.expires_at == now + timedelta(days=7)
         assert (mail.kind, mail.to, mail.not_before) == ("invitation", "nora.new@meridian.example", now)
         assert AuditEvent.objects.get(by=cast.olive).verb == "invite"
+
+    def test_the_link_is_forgotten_once_the_mail_has_left(self, cast, client_of, now, mailoutbox):
+        _row, link = invite(cast, now)
+        assert send_due(now) == 1
+        assert mailoutbox[0].body.count(link) == 1
+        assert OutboxMessage.objects.get().body == ""
+        assert Client().get(link).status_code == 200
 
     def test_a_desk_without_a_location_is_refused_and_nothing_is_sent(self, cast, client_of):
         answer = self.send(cast, client_of, locations=[])
@@ -170,6 +178,16 @@ class TestAccepting:
         assert answer.status_code == 422
         assert answer.context["form"].errors == {field: [error]}
         assert User.objects.filter(email="nora.new@meridian.example").count() == 0
+
+    def test_a_form_sent_twice_is_done_once(self, cast, now):
+        _row, link = invite(cast, now)
+        client, form = Client(), choosing()
+        before = client.cookies.copy()
+        assert client.post(link, form).status_code == 302
+        client.cookies = before  # the second click left before the first answer came
+        again = client.post(link, form)
+        assert (again.status_code, again.url) == (302, "/")
+        assert client.post(link, choosing()).status_code == 410
 
     def test_a_form_without_its_key_does_nothing(self, cast, now):
         _row, link = invite(cast, now)

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic.models import User
+from messaging.models import OutboxMessage
+from messaging.tasks import send_due
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -87,9 +89,12 @@ def test_nobody_signs_up(cast):
     assert User.objects.count() == users
 
 
-def test_a_forgotten_password_is_set_anew_by_mail(cast):
+def test_a_forgotten_password_is_set_anew_by_mail(cast, now):
     client = Client()
     assert client.post("/account/password/reset/", {"email": cast.ana.email}).status_code == 302
+    assert mail.outbox == []  # the worker sends it
+    assert send_due(now) == 1
+    assert OutboxMessage.objects.get().body == ""
     assert [message.to for message in mail.outbox] == [[cast.ana.email]]
     link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
     page = client.get(link.removeprefix("http://testserver"), follow=True)
@@ -105,3 +110,12 @@ def test_a_forgotten_password_is_set_anew_by_mail(cast):
 def test_an_unknown_address_gets_the_same_answer(cast):
     answer = Client().post("/account/password/reset/", {"email": "nobody@meridian.example"})
     assert (answer.status_code, answer.url) == (302, "/account/password/reset/done/")
+
+
+def test_a_mail_server_that_is_down_holds_up_nobody_who_forgot_their_password(cast, now, settings):
+    settings.EMAIL_BACKEND = "tests.messaging.mail_servers.Down"
+    assert Client().post("/account/password/reset/", {"email": cast.ana.email}).status_code == 302
+    assert send_due(now) == 0
+    row = OutboxMessage.objects.get()
+    assert (row.kind, row.to, row.last_error) == ("account", cast.ana.email, "ConnectionRefusedError")
+    assert row.body.count("/password/reset/key/") == 1  # kept for the next try

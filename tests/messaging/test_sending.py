@@ -41,6 +41,15 @@ def test_a_due_message_leaves_with_its_own_id(now, mailoutbox):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("kind, body", [("booked", "See you."), ("invitation", ""), ("account", "")])
+def test_a_link_that_opens_an_account_is_forgotten_once_it_has_left(now, mailoutbox, kind, body):
+    row = queue(kind=kind, to="maria@mail.example", subject="Hello", body="See you.", now=now)
+    send_due(now)
+    row.refresh_from_db()
+    assert (mailoutbox[0].body, row.body) == ("See you.", body)
+
+
+@pytest.mark.django_db
 def test_it_leaves_once(now, mailoutbox):
     message(now)
     assert [send_due(now), send_due(now), send_due(now + 500 * MINUTE)] == [1, 0, 0]

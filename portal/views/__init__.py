@@ -1,0 +1,4 @@
+from .joining import join
+from .visits import visits
+
+__all__ = ["join", "visits"]
