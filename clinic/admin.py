@@ -13,6 +13,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinic import audit, queries
@@ -113,6 +114,27 @@ class RecordAdmin(Audited):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+# What a clinical row shows here: whose, when, by whom, and numbers of its own; words need a reason to be read.
+WORDLESS = (models.ForeignKey, models.OneToOneField, models.DateField, models.UUIDField, models.BooleanField)
+
+
+class ClinicalAdmin(RecordAdmin):
+    """Clinical rows without their text: an owner who is not a clinician opens that with a reason, elsewhere."""
+
+    change_form_template = "admin/clinic/clinical_change_form.html"
+    list_display = ["pk"]
+
+    def get_fields(self, request, obj=None):
+        return [field.name for field in self.opts.concrete_fields if isinstance(field, WORDLESS)]
+
+    def get_readonly_fields(self, request, obj=None):
+        """As ids: what a row is called can be clinical, too."""
+        return [f"{name}_id" if name in self.relations() else name for name in self.get_fields(request)]
+
+    def relations(self):
+        return {field.name for field in self.opts.concrete_fields if field.is_relation}
 
 
 class ReferenceAdmin(Audited):

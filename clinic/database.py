@@ -24,11 +24,21 @@ MAY_DELETE = {
     "scheduling_reservation",
     "services_phase",
     "services_price",
+    "treatment_adjunct",
+    "treatment_adjustment",
+    "treatment_againstrule",
+    "treatment_needlecount",
+    "treatment_needleset",
+    "treatment_needling",
+    "treatment_regionfinding",
+    "treatment_segmentfinding",
+    "treatment_vitals",
 }
 # Rows that are only ever added; triggers say the same to everybody.
 APPEND_ONLY = {
     "clinic_auditevent",
     "clinic_auditseal",
+    "clinic_referenceload",
     "clinic_submission",
     "intake_letter",
     "intake_listcheck",
@@ -38,6 +48,9 @@ APPEND_ONLY = {
     "intake_signature",
     "intake_signoff",
     "scheduling_actualtime",
+    "treatment_addendum",
+    "treatment_contactnote",
+    "treatment_notesave",
 }
 
 

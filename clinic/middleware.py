@@ -16,6 +16,7 @@ from clinic.submissions import done_before
 log = logging.getLogger(__name__)
 DISK_FULL = "53100"
 REFUSALS = {409, 422}
+RETRY_AFTER = "3"  # seconds
 
 
 def answer_faults_plainly(get_response):
@@ -37,7 +38,7 @@ def plain_answer(request, fault):
         full = getattr(fault.__cause__, "pgcode", None) == DISK_FULL
         log.error("database fault", extra={"kind": type(fault).__name__})
         answer = render(request, "503.html", {"disk_full": full}, status=503)
-        answer["Retry-After"] = "3"
+        answer["Retry-After"] = RETRY_AFTER
         return answer
     if isinstance(fault, DataError):
         return render(request, "400.html", status=400)
@@ -65,6 +66,8 @@ def answer_refusals(get_response):
         if request.method == "POST" and answer.status_code in REFUSALS:
             location = done_before(request)
             return HttpResponseRedirect(location, status=303) if location else answer
+        if answer.status_code == 503:  # a refusal that says so itself, its page with what was typed
+            answer.headers.setdefault("Retry-After", RETRY_AFTER)
         return answer
 
     def process_exception(request, fault):

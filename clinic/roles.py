@@ -21,6 +21,7 @@ PERMISSIONS = {
     "record_absences": STAFF_ROLES,
     "read_chart": frozenset({CLINICIAN}),
     "write_chart": frozenset({CLINICIAN}),
+    "see_rates": frozenset({OWNER, CLINICIAN}),
     "hand_out_forms": STAFF_ROLES,
     "manage_clinic": frozenset({OWNER}),
     "see_own_visits": frozenset({PATIENT}),

@@ -23,5 +23,8 @@ urlpatterns = [
     path("clinic/services/", include("services.urls")),
     path("clinic/providers/", include("practitioners.urls")),
     path("clinic/messages/", include("messaging.urls")),
+    path("points/", include("acupoints.urls")),
+    path("notes/", include("treatment.urls")),
     path("my/", include("portal.urls")),
+    path("", include("intake.urls")),
 ]

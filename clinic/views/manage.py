@@ -27,6 +27,14 @@ SET_UP = [
     ),
     ("practitioners:list", _l("Providers"), _l("Licenses, working hours, time away"), "person-badge"),
     ("clinic:people", _l("People and roles"), _l("Who may sign in, and invitations"), "people"),
+    ("treatment:settings", _l("Notes"), _l("What notes ask for, who may go against rules"), "journal-text"),
+    (
+        "treatment:against",
+        _l("Against a rule"),
+        _l("What was chosen or done all the same"),
+        "shield-exclamation",
+    ),
+    ("treatment:rates", _l("Reactions"), _l("How often, by kind and by needle lot"), "heart-pulse"),
     ("messaging:outbox", _l("Messages"), _l("What waits, and what could not be delivered"), "envelope"),
     ("clinic:settings", _l("Settings"), _l("The clinic’s name, undo, holds, late cancellation"), "gear"),
     (

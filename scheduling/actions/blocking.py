@@ -33,16 +33,7 @@ def block(
     """Take a practitioner, a room or both for a time; refused over anything that is booked."""
     claim(request_key, location=shown or reverse("scheduling:calendar"))
     lock(keys_for(spans=[span], practitioners=ids(practitioner), rooms=ids(room)))
-    now = timezone.now()
-    expire_in_the_way(span=span, now=now)
-    reasons = reasons_not_to_block(span, now=now, practitioner=practitioner, room=room, location=location)
-    taken = is_taken(span, practitioner, room)
-    if taken:
-        reasons.append(
-            _("There is a visit or another block at that time. Move it first, or choose another time.")
-        )
-    if reasons:
-        raise Refused(reasons, conflict=taken)
+    refuse_unless_free(span, practitioner=practitioner, room=room, location=location)
     made = Block.objects.create(
         pk=pk or uuid.uuid4(),
         location=location,
@@ -59,6 +50,19 @@ def block(
     )
     audit.record(by=by, verb="block", about=made, starts_at=span.start.isoformat())
     return made
+
+
+def refuse_unless_free(span, *, practitioner, room, location):
+    now = timezone.now()
+    expire_in_the_way(span=span, now=now)
+    reasons = reasons_not_to_block(span, now=now, practitioner=practitioner, room=room, location=location)
+    taken = is_taken(span, practitioner, room)
+    if taken:
+        reasons.append(
+            _("There is a visit or another block at that time. Move it first, or choose another time.")
+        )
+    if reasons:
+        raise Refused(reasons, conflict=taken)
 
 
 def is_taken(span, practitioner, room):

@@ -24,8 +24,9 @@ from scheduling.queries.offers import Wishes, look, nearest, offer, visit_of
 from scheduling.queries.world import load_world
 from scheduling.rules.grid import QUANTUM
 from scheduling.rules.layout import Visit
-from scheduling.rules.placing import clock, reasons_not_to_start, verdict
+from scheduling.rules.placing import reasons_not_to_start, service_has_changed, verdict
 from scheduling.rules.search import Assignment, placed
+from scheduling.rules.sentences import clock
 from services.models import Part, Service
 
 
@@ -121,6 +122,8 @@ def settle(world, visit: Visit, one: Wanted, *, now):
         notice_minutes=one.service.notice_minutes,
         walk_in=one.walk_in,
     )
+    if too_many(one.practitioners, visit.practitioner_groups) or too_many(one.rooms, visit.room_groups):
+        reasons.append(service_has_changed())
     if one.patient.merged_into_id:
         reasons.append(_("This record was merged into another one. Book on the record that was kept."))
     if reasons:
@@ -131,6 +134,11 @@ def settle(world, visit: Visit, one: Wanted, *, now):
         assignment = overbooked(world, visit, one, start)
         return chosen_of(world, visit, assignment, overbooked_=True)
     return chosen_of(world, visit, assignment, overbooked_=False)
+
+
+def too_many(ids, groups):
+    """More people or rooms than the visit has groups for: none of them is left out silently."""
+    return ids is not None and len(ids) > len(groups)
 
 
 def assign(world, visit, one, start):

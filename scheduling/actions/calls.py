@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic import audit, walltime
-from clinic.models import Clinic
+from clinic.models import Clinic, Closure
 from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.timespan import TimeSpan
@@ -20,7 +20,7 @@ from scheduling.actions.undoing import restore_rows
 from scheduling.models import Answer, Call, Change, Reservation, Status, VisitPhase
 from scheduling.queries.of_visit import as_placed
 from scheduling.queries.offers import Offer
-from scheduling.queries.repairs import TO_COME, proposal_stands
+from scheduling.queries.repairs import TO_COME, away_of, proposal_stands, unsettled_calls
 from scheduling.queries.visits import agreed_layout
 from scheduling.rules.proposals import (
     FINAL,
@@ -31,6 +31,14 @@ from scheduling.rules.proposals import (
     reasons_not_to_take_back,
 )
 
+GIVEN_BACK_AT_ONCE = 50
+
+
+def page_of(cause):
+    """The address of the call list of an absence or a closure."""
+    name = "closure_calls" if isinstance(cause, Closure) else "calls"
+    return reverse(f"scheduling:{name}", args=[cause.pk])
+
 
 @all_or_nothing
 def answer(*, by, pk, wanted, version, request_key=None, location_shown=None):
@@ -40,7 +48,7 @@ def answer(*, by, pk, wanted, version, request_key=None, location_shown=None):
     proposal back, left_message keeps it for four hours from now.
     """
     seen = Call.objects.get(pk=pk)
-    claim(request_key, location=location_shown or reverse("scheduling:calls", args=[seen.absence_id]))
+    claim(request_key, location=location_shown or page_of(seen.cause))
     call, visit, now = lock_call(seen, version)
     reasons = reasons_not_to_answer(
         settled=visit.status not in TO_COME or call.answer in FINAL or not still_needs(call, visit),
@@ -58,15 +66,16 @@ def answer(*, by, pk, wanted, version, request_key=None, location_shown=None):
     return call
 
 
-def lock_call(seen, version, *, before=None):
+def lock_call(seen, version=None, *, before=None):
     """(call, visit, now), with everything locked that visit and proposal occupy, and what `before` did."""
     spans, people, rooms = resources_of(seen.proposal_id)
     if before:
         more = resources_before(before)
         spans, people, rooms = spans + more[0], people | more[1], rooms | more[2]
     visit, now = lock_visit(seen.appointment_id, spans=spans, practitioners=people, rooms=rooms)
-    call = Call.objects.select_for_update(of=("self",)).select_related("absence", "proposal").get(pk=seen.pk)
-    if call.version != version:
+    rows = Call.objects.select_for_update(of=("self",))
+    call = rows.select_related("absence", "closure", "proposal__location").get(pk=seen.pk)
+    if version is not None and call.version != version:
         raise Refused(
             _("Somebody else changed this line meanwhile. The list shows how it stands now."), conflict=True
         )
@@ -74,8 +83,7 @@ def lock_call(seen, version, *, before=None):
 
 
 def still_needs(call, visit):
-    span = TimeSpan(call.absence.starts_at, call.absence.ends_at)
-    return needs(standing_phases(visit), call.absence.practitioner_id, span)
+    return needs(away_of(call.cause), standing_phases(visit), visit.location_id)
 
 
 def resources_of(proposal_id):
@@ -102,8 +110,12 @@ def let_go(call, visit, *, by, now):
 
 def cancel_visit(call, visit, *, by, now):
     give_back(call)
-    words = {"by": by, "pk": visit.pk, "reason": _("provider away"), "version": visit.version}
+    words = {"by": by, "pk": visit.pk, "reason": why(call), "version": visit.version}
     return end(Status.CANCELLED, "cancel", key=None, shown=None, **words)
+
+
+def why(call):
+    return _("provider away") if call.closure_id is None else _("clinic closed")
 
 
 def give_back(call):
@@ -149,6 +161,7 @@ def apply_proposal(call, visit, *, by, now):
     _layout, phases = agreed_layout(visit.pk)
     give_back(call)
     release([visit])
+    visit.location = proposal.location
     wall = walltime.local(proposal.starts_at, visit.location.tz)
     visit.starts_at, visit.ends_at = proposal.starts_at, proposal.ends_at
     visit.wall_date, visit.wall_time = wall.date(), wall.time()
@@ -158,8 +171,9 @@ def apply_proposal(call, visit, *, by, now):
     agreed = Offer(visit.starts_at, visit.ends_at, tuple(placed.values()), (), (), unattended=False)
     wanted = Wanted(visit.patient, visit.service, visit.location, visit.starts_at)
     join_care([(visit, wanted, agreed)], by=by, now=now)
-    change = record_change(visit, "move", by=by, now=now, before=before, why="provider away")
-    if visit.status == Status.BOOKED and before["starts_at"] != visit.starts_at.isoformat():
+    change = record_change(visit, "move", by=by, now=now, before=before, why=why(call))
+    was = before["starts_at"], before["location"]
+    if visit.status == Status.BOOKED and was != (visit.starts_at.isoformat(), visit.location_id):
         emails.tell_moved(visit, change=change, now=now)
     return change
 
@@ -179,7 +193,7 @@ def take_back(*, by, pk, version, request_key=None, location_shown=None):
     After “agreed” the proposal is held again; after the others it is worked out anew (absences.propose).
     """
     seen = Call.objects.get(pk=pk)
-    claim(request_key, location=location_shown or reverse("scheduling:calls", args=[seen.absence_id]))
+    claim(request_key, location=location_shown or page_of(seen.cause))
     done = change_by(seen)
     call, visit, now = lock_call(seen, version, before=done and done.before)
     latest = Change.objects.filter(appointment=visit, undone_at=None).order_by("-at").first()
@@ -222,6 +236,26 @@ def put_back(visit, change, *, by, now):
     change.undone_at, change.undone_by = now, by
     change.save()
     emails.take_back(change, now=now)
+
+
+def give_back_unneeded():
+    """Free proposals that nobody needs any more; returns how many. The worker calls it.
+
+    The absence or closure was lifted, or the visit was settled by hand: it stays as it is, and its line says so.
+    """
+    open_ones = unsettled_calls().values("pk")
+    rows = Call.objects.filter(proposal__status=Status.HELD).exclude(pk__in=open_ones)
+    return sum(give_back_one(call) for call in list(rows[:GIVEN_BACK_AT_ONCE]))
+
+
+@all_or_nothing
+def give_back_one(seen):
+    call, visit, _now = lock_call(seen)
+    if visit.status in TO_COME and call.answer not in FINAL and still_needs(call, visit):
+        return 0
+    give_back(call)
+    call.save()
+    return 1
 
 
 def reopen(call):

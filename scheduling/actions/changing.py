@@ -71,6 +71,7 @@ def snapshot(visit):
     """What undoing a change puts back: JSON of the visit, its parts and its phases."""
     return {
         "status": visit.status,
+        "location": visit.location_id,
         "starts_at": visit.starts_at.isoformat(),
         "ends_at": visit.ends_at.isoformat(),
         "held_until": visit.held_until and visit.held_until.isoformat(),

@@ -22,7 +22,19 @@ EXCLUDED = "23P01"
 
 
 class TooBusy(Refused):
-    """Others held the locks for as long as the database waits. The same may well succeed a moment later."""
+    """Others were in the way for as long as it is tried. Nothing was changed, and the same form may be sent again.
+
+    The page keeps what was typed; clinic.middleware says when to come back (Retry-After).
+    """
+
+    status = 503
+
+    def __init__(self):
+        super().__init__(
+            _(
+                "Many people are changing this day at the moment. Nothing was changed. Send it again in a moment."
+            )
+        )
 
 
 def keys_for(*, spans, practitioners=(), rooms=(), patients=()):
@@ -48,7 +60,8 @@ def lock(keys):
 def all_or_nothing(action):
     """Run an action in one transaction; try again, a little later, when PostgreSQL broke a deadlock.
 
-    Losing to the exclusion constraint, the last guard, reads like the rule's own refusal.
+    After three tries, and where a lock was waited for in vain, it is TooBusy. Losing to the exclusion
+    constraint, the last guard, reads like the rule's own refusal.
     """
 
     @wraps(action)
@@ -65,12 +78,10 @@ def attempt(action, args, kwargs):
                 return action(*args, **kwargs)
         except OperationalError as fault:
             code = getattr(fault.__cause__, "pgcode", "")
-            if code == WAITED_TOO_LONG:
-                raise TooBusy(
-                    _("Many people are changing this day at the moment. Nothing was changed. Try again.")
-                ) from fault
-            if code not in PASSING_FAULTS or number == TRIES:
+            if code not in PASSING_FAULTS | {WAITED_TOO_LONG}:
                 raise
+            if code == WAITED_TOO_LONG or number == TRIES:
+                raise TooBusy from fault
             time.sleep(random.uniform(0.01, 0.05) * number)
         except IntegrityError as fault:
             if getattr(fault.__cause__, "pgcode", "") != EXCLUDED:

@@ -17,7 +17,7 @@ from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import expire_in_the_way, occupy, release, standing_phases
 from scheduling.models import Appointment, Status, VisitPhase
 from scheduling.queries.offers import nearest
-from scheduling.queries.visits import agreed_layout
+from scheduling.queries.visits import agreed_layout, groups_of
 from scheduling.queries.world import load_world
 from scheduling.rules.life import reasons_not_to_move
 
@@ -43,7 +43,7 @@ def move(
     """
     visit = Appointment.objects.select_related("patient", "location", "service").get(pk=pk)
     if practitioners is None and not anyone:
-        practitioners, own_rooms = present(pk)
+        practitioners, own_rooms = groups_of(*agreed_layout(pk))
         rooms = own_rooms if rooms is None else rooms
     wanted = Wanted(
         patient=visit.patient,
@@ -65,19 +65,6 @@ def move(
             with transaction.atomic():
                 refusal.offers = nearest(wanted, now=timezone.now())
         raise
-
-
-def present(pk):
-    """(practitioners, rooms) of a visit as it stands, group by group."""
-    layout, phases = agreed_layout(pk)
-    people, rooms = {}, {}
-    for need, phase in zip(layout.phases, phases, strict=True):
-        people.setdefault(need.practitioner_group, phase.practitioner_id)
-        rooms.setdefault(need.room_group, phase.room_id)
-    return (
-        tuple(people[number] for number in range(len(layout.practitioner_groups))),
-        tuple(rooms[number] for number in range(len(layout.room_groups))),
-    )
 
 
 @all_or_nothing

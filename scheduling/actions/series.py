@@ -16,11 +16,27 @@ from practitioners.models import Practitioner
 from scheduling.actions.booking import Wanted, book_now
 from scheduling.actions.changing import lock_together
 from scheduling.actions.ending import end
-from scheduling.actions.locking import all_or_nothing
-from scheduling.actions.moving import move_now, present
+from scheduling.actions.locking import TooBusy, all_or_nothing
+from scheduling.actions.moving import move_now
 from scheduling.models import Series, Status
+from scheduling.queries.visits import agreed_layout, groups_of
 
 LONGEST_MINUTES = 12 * 60  # the check on every visit
+
+
+def as_planned(rows, *, patient, service, location):
+    """[Wanted] of the rows of a plan (queries.series), with the people and rooms that were found free."""
+    return [
+        Wanted(
+            patient,
+            service,
+            location,
+            row.starts_at,
+            practitioners=row.offer.practitioners,
+            rooms=row.offer.rooms,
+        )
+        for row in rows
+    ]
 
 
 @all_or_nothing
@@ -57,6 +73,8 @@ def move_series(*, by, series, visits, wall_time, practitioner=None, request_key
         wanted = wanted_of(one, targets[one.pk], practitioner)
         try:
             move_now(by=by, pk=one.pk, wanted=wanted, version=one.version, request_key=None, shown="")
+        except TooBusy:
+            raise
         except Refused as refusal:
             day = walltime.local(targets[one.pk], one.location.tz).date()
             reasons = [
@@ -69,7 +87,7 @@ def move_series(*, by, series, visits, wall_time, practitioner=None, request_key
 
 def wanted_of(visit, starts_at, practitioner):
     """The same people unless another one is named, who then takes every group they can."""
-    people, rooms = present(visit.pk)
+    people, rooms = groups_of(*agreed_layout(visit.pk))
     base = Wanted(visit.patient, visit.service, visit.location, starts_at, walk_in=True)
     if practitioner is None:
         return replace(base, practitioners=people, rooms=rooms)

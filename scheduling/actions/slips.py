@@ -13,13 +13,13 @@ from practitioners.models import Practitioner
 from scheduling.actions.booking import Wanted, book, join_care, settle
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
-from scheduling.actions.moving import carry_out, present
+from scheduling.actions.moving import carry_out
 from scheduling.actions.occupying import expire_in_the_way, release
 from scheduling.actions.rooms import begun, promise_room
 from scheduling.actions.steps import arrive, room_here, stamp
 from scheduling.models import Appointment, Status, VisitPhase, What
 from scheduling.queries.progress import progress_of
-from scheduling.queries.visits import agreed_layout, specs
+from scheduling.queries.visits import agreed_layout, groups_of, specs
 from scheduling.queries.world import load_world
 from scheduling.rules.layout import arrange
 from scheduling.rules.life import reasons_not_to_move
@@ -95,8 +95,8 @@ def start_early(*, by, pk, request_key=None, location_shown=None):
     Another room of the kind will do; the people stay. Returns the Change, or Refused with what is in the way.
     """
     claim(request_key, location=location_shown or reverse("scheduling:visit", args=[pk]))
-    people, rooms = present(pk)
-    layout, _phases = agreed_layout(pk)
+    layout, phases = agreed_layout(pk)
+    people, rooms = groups_of(layout, phases)
     starts_at = begun(timezone.now())
     visit, now = lock_everything(pk, starts_at, layout)
     refuse(reasons_not_to_start_early(visit.status, visit.patient.called))

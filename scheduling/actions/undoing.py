@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from clinic import audit, walltime
-from clinic.models import Clinic
+from clinic.models import Clinic, Location
 from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.timespan import TimeSpan
@@ -18,10 +17,11 @@ from scheduling.actions.occupying import HOLDS_ITS_PLACE, expire_in_the_way, occ
 from scheduling.models import ActualTime, Appointment, Change, Status, VisitPart, VisitPhase
 from scheduling.queries.offers import nearest
 from scheduling.queries.world import load_world
-from scheduling.rules.life import reasons_not_to_undo
+from scheduling.rules.life import gone_in_words, reasons_not_to_undo
 
 # Steps of the day change no promise: nothing is given back or taken when they are undone.
 KEEPS_ITS_PROMISE = {"check_in", "confirm", "step", "unwell", "longer", "room_changed"}
+NO_OTHER_TIME = {"complete", "part_not_done", "room"}  # the patient is or was here: another day is no way out
 
 
 def undo(*, by, change_pk, request_key=None, location_shown=None):
@@ -33,12 +33,15 @@ def undo(*, by, change_pk, request_key=None, location_shown=None):
 
 
 class PlaceGone(Exception):
-    def __init__(self, visit, now):
-        self.visit, self.now = visit, now
-        self.reasons = [_("The time has been taken meanwhile. Book one of the nearest free times.")]
+    def __init__(self, visit, verb, now):
+        self.visit, self.verb, self.now = visit, verb, now
+        self.reasons = [gone_in_words(verb)]
 
     def find_offers(self):
+        """The nearest free times, for a visit that is still to be given."""
         visit = self.visit
+        if self.verb in NO_OTHER_TIME:
+            return []
         wanted = Wanted(visit.patient, visit.service, visit.location, visit.starts_at)
         return nearest(wanted, now=self.now)
 
@@ -95,12 +98,14 @@ def put_back(visit, change, *, now):
     span = TimeSpan(min(p.starts_at for p in phases), max(p.ends_at for p in phases))
     expire_in_the_way(span=span, now=now)
     if is_taken(visit, phases, span, now=now):
-        raise PlaceGone(visit, now)
+        raise PlaceGone(visit, change.verb, now)
     occupy(visit, phases, overbook=bool(visit.overbooked_reason))
 
 
 def restore_rows(visit, before):
     visit.status, visit.ended_reason = before["status"], before.get("ended_reason", "")
+    if before.get("location", visit.location_id) != visit.location_id:
+        visit.location = Location.objects.get(pk=before["location"])
     if "starts_at" in before:
         visit.starts_at, visit.ends_at = instant(before["starts_at"]), instant(before["ends_at"])
         wall = walltime.local(visit.starts_at, visit.location.tz)

@@ -139,10 +139,13 @@ class Answer(models.TextChoices):
 
 
 class Call(Versioned):
-    """One line of the call list after an absence: the visit, what is proposed and held, and the answer."""
+    """One line of the call list of an absence or a closure: the visit, what is proposed and held, and the answer."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    absence = models.ForeignKey("practitioners.Absence", on_delete=models.PROTECT, related_name="+")
+    absence = models.ForeignKey(
+        "practitioners.Absence", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closure = models.ForeignKey("clinic.Closure", null=True, on_delete=models.PROTECT, related_name="+")
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="calls")
     proposal = models.OneToOneField(
         Appointment,
@@ -164,8 +167,21 @@ class Call(Versioned):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
         constraints = [
-            models.UniqueConstraint(fields=["absence", "appointment"], name="visit_is_on_a_call_list_once")
+            models.UniqueConstraint(fields=["absence", "appointment"], name="visit_is_on_a_call_list_once"),
+            models.UniqueConstraint(
+                fields=["closure", "appointment"], name="visit_is_on_a_closures_list_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(absence__isnull=False, closure__isnull=True)
+                | Q(absence__isnull=True, closure__isnull=False),
+                name="call_has_one_cause",
+            ),
         ]
 
     def __str__(self):
         return f"{self.appointment_id}: {self.answer}"
+
+    @property
+    def cause(self):
+        """The absence or the closure that the visit is in the way of."""
+        return self.closure if self.absence_id is None else self.absence

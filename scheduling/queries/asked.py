@@ -13,7 +13,7 @@ from practitioners.models import Practitioner
 from scheduling.queries.candidates import candidates, names_in, preferred
 from scheduling.queries.offers import STEP_QUANTA, Offer, Placed, Wishes, bookable, offers, visit_of
 from scheduling.queries.together import SLACK_QUANTA, How, Member, place, put, together
-from scheduling.queries.visits import agreed_layout
+from scheduling.queries.visits import agreed_layout, groups_of
 from scheduling.queries.world import load_world
 from scheduling.rules import sentences
 from scheduling.rules.grid import QUANTUM, every, set_bits
@@ -64,6 +64,10 @@ class Answer:
     taken: Offer | None = None
     near: bool = False  # whether the options stand around one time
     remarks: list[str] = field(default_factory=list)
+
+    def instead(self, lost):
+        """The free times nearest to one that somebody else was faster to take, and nothing else."""
+        self.options, self.near, self.remarks = [(one,) for one in lost], True, []
 
 
 def answer(ask, *, now, visit=None):
@@ -253,19 +257,11 @@ def times_to_move(visit, *, anyone, first_day, at, now, limit):
         patients=(visit.patient,),
         first_day=first_day,
         at=at,
-        people=None if anyone else people_of(layout, phases),
+        people=None if anyone else groups_of(layout, phases)[0],
         moving=visit.pk,
         limit=limit,
     )
     return answer(ask, now=now, visit=layout)
-
-
-def people_of(layout, phases):
-    """The practitioners of a visit as it stands, group by group."""
-    found = {}
-    for need, phase in zip(layout.phases, phases, strict=True):
-        found.setdefault(need.practitioner_group, phase.practitioner_id)
-    return tuple(found[number] for number in range(len(layout.practitioner_groups)))
 
 
 def offer_at(visit, start, practitioners, rooms):

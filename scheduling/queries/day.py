@@ -12,7 +12,7 @@ from clinic.timespan import TimeSpan
 from patients.rules import on_list
 from scheduling.models import Appointment, Reservation, Status
 from scheduling.queries.progress import progress_of_all
-from scheduling.queries.repairs import open_calls
+from scheduling.queries.repairs import OpenCalls, open_calls
 from scheduling.queries.world import LONGEST
 from scheduling.rules.steps import Progress
 
@@ -110,14 +110,14 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`calls`: [(absence id, people to call)]."""
+    """`calls`: those lists on which somebody is still to be called."""
 
     now: datetime
     span: TimeSpan
     visits: list[VisitOfDay]
     rooms: list[RoomOfDay]
     busy: list[Busy]
-    calls: list[tuple[int, int]]
+    calls: list[OpenCalls]
 
 
 def day(*, user, location, now):

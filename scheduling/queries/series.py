@@ -62,19 +62,7 @@ def place(world, visit, row, patient, service, wishes):
         row.reasons = [nobody_then(row.starts_at, world.location.tz)]
         return
     row.offer = offer(world, visit, chosen, world.duty if visit.retentions else 0)
-    take(world, row.offer, patient.pk)
-
-
-def take(world, made, patient_id):
-    """The minutes of an offer are gone for the rows after it."""
-    for phase in made.phases:
-        bits = world.grid.mask(phase.starts_at, phase.ends_at, outward=True)
-        if phase.practitioner is not None:
-            world.busy_practitioners[phase.practitioner] |= bits
-        if phase.room is not None:
-            world.busy_rooms[phase.room] |= bits
-        if phase.patient_present:
-            world.busy_patients[patient_id] |= bits
+    world.take_phases(row.offer.phases, patient.pk)  # gone for the rows after it
 
 
 def alternatives(world, visit, row, patient, wishes):

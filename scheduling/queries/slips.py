@@ -9,11 +9,12 @@ from clinic.timespan import TimeSpan
 from scheduling.models import Appointment, PartStatus, Reservation, Status
 from scheduling.queries.offers import Wishes, look, offer
 from scheduling.queries.progress import progress_of
-from scheduling.queries.visits import agreed_layout, specs
+from scheduling.queries.visits import agreed_layout, groups_of, specs
 from scheduling.queries.world import LONGEST, load_world
 from scheduling.rules.grid import QUANTUM, set_bits
 from scheduling.rules.layout import arrange
-from scheduling.rules.placing import clock, room_name, rounded, verdict
+from scheduling.rules.placing import rounded, verdict
+from scheduling.rules.sentences import clock, room_name
 from scheduling.rules.slips import MOST_WAYS, Way, overrun, shortened
 from scheduling.rules.steps import stage
 
@@ -72,18 +73,6 @@ class Asking:
         people = [self.world.cover.people[pid].full for pid in dict.fromkeys(found.practitioners)]
         room = self.world.rooms.get(found.rooms[0]) if found.rooms else None
         return " › ".join(people), room_name(room) if room else ""
-
-
-def groups_of(layout, phases):
-    """(practitioners, rooms) of a visit as it stands, group by group."""
-    people, rooms = {}, {}
-    for need, phase in zip(layout.phases, phases, strict=True):
-        people.setdefault(need.practitioner_group, phase.practitioner_id)
-        rooms.setdefault(need.room_group, phase.room_id)
-    return (
-        tuple(people[number] for number in range(len(layout.practitioner_groups))),
-        tuple(rooms[number] for number in range(len(layout.room_groups))),
-    )
 
 
 def ways_for_late(visit, *, now):
@@ -218,11 +207,7 @@ def take_minutes(world, visit, minutes):
         if phase.visitpart.status != PartStatus.DONE
     ]
     for practitioner, room, start, end in [*held, *minutes]:
-        bits = world.grid.mask(start, end, outward=True)
-        if practitioner:
-            world.busy_practitioners[practitioner] |= bits
-        if room:
-            world.busy_rooms[room] |= bits
+        world.mark(world.grid.mask(start, end, outward=True), practitioner, room)
 
 
 def promised_to_others(room, span, *, but):

@@ -19,6 +19,18 @@ def agreed_layout(pk):
     return arrange(specs(phases)), phases
 
 
+def groups_of(layout, phases):
+    """(practitioners, rooms) of a visit as it stands, group by group; layout and phases as of agreed_layout."""
+    people, rooms = {}, {}
+    for need, phase in zip(layout.phases, phases, strict=True):
+        people.setdefault(need.practitioner_group, phase.practitioner_id)
+        rooms.setdefault(need.room_group, phase.room_id)
+    return (
+        tuple(people[number] for number in range(len(layout.practitioner_groups))),
+        tuple(rooms[number] for number in range(len(layout.room_groups))),
+    )
+
+
 def specs(phases):
     """Phases of a booked visit as the definition they came from."""
     last_with, last_in, found = {}, {}, []

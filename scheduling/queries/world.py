@@ -5,6 +5,7 @@ memory, each placed visit taking its minutes away for the next question.
 """
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -110,13 +111,40 @@ class World:
     def take(self, placed, patient_id=None):
         """Mark the minutes of placed phases as taken, for the next question to this world."""
         for phase in placed:
-            bits = (1 << phase.last) - (1 << phase.first)
-            if phase.practitioner is not None:
-                self.busy_practitioners[phase.practitioner] |= bits
-            if phase.room is not None:
-                self.busy_rooms[phase.room] |= bits
-            if patient_id is not None and phase.phase.patient_present:
-                self.busy_patients[patient_id] |= bits
+            present = patient_id if phase.phase.patient_present else None
+            self.mark((1 << phase.last) - (1 << phase.first), phase.practitioner, phase.room, present)
+
+    def take_phases(self, phases, patient_id=None):
+        """The same of phases placed in instants: those of an offer, or of a visit as it was agreed."""
+        for phase in phases:
+            bits = self.grid.mask(phase.starts_at, phase.ends_at, outward=True)
+            self.mark(bits, phase.practitioner, phase.room, patient_id if phase.patient_present else None)
+
+    def mark(self, bits, practitioner=None, room=None, patient=None):
+        for busy, key in self.busy_of(practitioner, room, patient):
+            busy[key] |= bits
+
+    @contextmanager
+    def leaving_out(self, phases, patient_id=None):
+        """As if these phases were not there, until the end of the block: a visit is not in its own way."""
+        kept = self.busy_practitioners.copy(), self.busy_rooms.copy(), self.busy_patients.copy()
+        for phase in phases:
+            bits = self.grid.mask(phase.starts_at, phase.ends_at, outward=True)
+            for busy, key in self.busy_of(phase.practitioner, phase.room, patient_id):
+                busy[key] &= ~bits
+        try:
+            yield
+        finally:
+            self.busy_practitioners, self.busy_rooms, self.busy_patients = kept
+
+    def busy_of(self, practitioner, room, patient):
+        """[(busy bits, id)] of those that are named."""
+        pairs = (
+            (self.busy_practitioners, practitioner),
+            (self.busy_rooms, room),
+            (self.busy_patients, patient),
+        )
+        return [(busy, key) for busy, key in pairs if key is not None]
 
 
 def load_world(location, span: TimeSpan, *, now, patients=(), ignoring=()):

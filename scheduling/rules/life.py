@@ -48,3 +48,22 @@ def reasons_not_to_undo(*, status_now, undone, is_latest, minutes_since, undo_mi
             % {"minutes": undo_minutes}
         ]
     return []
+
+
+def gone_in_words(verb):
+    """Why undoing this verb (of a Change) is refused: what it gave back is not free any more."""
+    if verb == "complete":
+        return _(
+            "What check-out freed is not free any more, so this visit stays checked out. "
+            "Correct its times if they are wrong, or move what took the place and undo then."
+        )
+    if verb == "part_not_done":
+        return _(
+            "What this part freed is not free any more, so it stays not done. "
+            "Book it as a visit of its own, or move what took the place and undo then."
+        )
+    if verb == "room":
+        return _(
+            "The room before is not free any more, so this visit stays in the other one. Choose a room that is free."
+        )
+    return _("The time has been taken meanwhile. Book one of the nearest free times.")

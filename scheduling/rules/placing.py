@@ -5,10 +5,10 @@
 
 from dataclasses import dataclass, field
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from scheduling.rules.grid import QUANTUM, QUANTUM_MINUTES
+from scheduling.rules.sentences import clock, room_name
 
 
 @dataclass(slots=True)
@@ -17,10 +17,6 @@ class Verdict:
 
     reasons: list[str] = field(default_factory=list)
     taken: bool = False
-
-
-def clock(instant, zone):
-    return date_format(instant.astimezone(zone), "g:i a").replace(".", "")
 
 
 def reasons_not_to_start(starts_at, *, now, location, notice_minutes=0, walk_in=False):
@@ -58,7 +54,7 @@ def verdict(world, visit, start, *, practitioners, rooms, patient_id=None, overb
     """
     found = Verdict(taken=True)
     if len(practitioners) != len(visit.practitioner_groups) or len(rooms) != len(visit.room_groups):
-        return Verdict([_("This service has changed. Choose the time again.")])
+        return Verdict([service_has_changed()])
     for group, pid in zip(visit.practitioner_groups, practitioners, strict=True):
         check_practitioner(world, found, group, pid, start, overbook)
     for group, rid in zip(visit.room_groups, rooms, strict=True):
@@ -68,6 +64,11 @@ def verdict(world, visit, start, *, practitioners, rooms, patient_id=None, overb
         check_patient(world, found, visit, patient_id, start)
     found.taken = found.taken and bool(found.reasons)
     return found
+
+
+def service_has_changed():
+    """A choice of people and rooms that does not go with the parts of the service."""
+    return _("This service has changed. Choose the time again.")
 
 
 def bits_of(group, start):
@@ -143,10 +144,6 @@ def check_room(world, found, group, rid, start, overbook):
             reason += " " + _("%(room)s is free.") % {"room": free[0]}
         say(found, reason, taken=True)
     return None
-
-
-def room_name(room):
-    return _("Room %(name)s") % {"name": room.name} if room.name.isdigit() else room.name
 
 
 def check_clashes(found, visit, practitioners, rooms, world):

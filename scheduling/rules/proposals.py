@@ -1,5 +1,6 @@
 """What is proposed to somebody whose practitioner is away, and what may be answered. Pure; nothing is read here."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from clinic import walltime
 from clinic.timespan import TimeSpan, subtract
 from scheduling.models import Answer
 from scheduling.rules import sentences
+from services.models import PhaseKind
 
 KEPT = timedelta(
     hours=4
@@ -52,12 +54,37 @@ def only_new(placed, own):
     return rows
 
 
-def needs(phases, practitioner_id, span):
-    """Whether any of the rows of phases is this practitioner's within the span."""
-    return any(
-        one.practitioner_id == practitioner_id and one.starts_at < span.end and span.start < one.ends_at
-        for one in phases
-    )
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Working time that is taken away: a practitioner's, or (without one) everybody's at a location.
+
+    `over`: it was withdrawn, and takes nothing away any more.
+    """
+
+    span: TimeSpan
+    practitioner: int | None = None
+    location: int | None = None
+    over: bool = False
+
+
+def needs(away, phases, location):
+    """Whether any of the rows of phases, of a visit at a location, needs the time that is taken away.
+
+    Where a location is closed that is whatever somebody does with the patient, and needles that somebody
+    watches over; a rest after it is not, as at the end of a day.
+    """
+    if away.over or away.location not in (None, location):
+        return False
+    return any(takes(away, one) for one in phases)
+
+
+def takes(away, phase):
+    """Whether one phase, at the right location, is in the way."""
+    if phase.starts_at >= away.span.end or phase.ends_at <= away.span.start:
+        return False
+    if away.practitioner is not None:
+        return phase.practitioner_id == away.practitioner
+    return phase.practitioner_id is not None or phase.kind == PhaseKind.RETENTION
 
 
 def reasons_not_to_record(*, span, now, away_already):
@@ -115,16 +142,31 @@ def in_words(starts_at, ends_at, zone):
     return _("%(first)s, %(start)s to %(last)s, %(end)s") % words
 
 
-def to_say(*, away, same_time, proposal, names, zone):
-    """What to say into the phone. `proposal` has starts_at and ends_at; its phases come beside it."""
+def heading(name, *, closed, over):
+    """What a call list is about. `over`: lifted, ended early, or simply past."""
+    if over:
+        return (_("%(name)s is open again") if closed else _("%(name)s is back")) % {"name": name}
+    return (_("%(name)s is closed") if closed else _("%(name)s is away")) % {"name": name}
+
+
+def somebody_is_away(name):
+    return _("%(name)s is away.") % {"name": name}
+
+
+def closed_then(location):
+    return _("We are closed then at %(location)s.") % {"location": location}
+
+
+def to_say(*, why, same_time, proposal, names, zone, elsewhere=""):
+    """What to say into the phone. `proposal` has starts_at and ends_at; its phases come beside it.
+
+    `elsewhere`: the name of the location that is proposed, if it is another one.
+    """
     visit, phases = proposal
     offer = sentences.to_read(visit.starts_at, visit.ends_at, phases, names, zone)
+    words = {"why": why, "offer": offer, "place": elsewhere}
+    if elsewhere:
+        return _("%(why)s We have a time for you at %(place)s: %(offer)s Does that suit you?") % words
     if same_time:
-        return _("%(away)s is away. Your time can stay: %(offer)s Is that all right?") % {
-            "away": away,
-            "offer": offer,
-        }
-    return _("%(away)s is away. The nearest time we have: %(offer)s Does that suit you?") % {
-        "away": away,
-        "offer": offer,
-    }
+        return _("%(why)s Your time can stay: %(offer)s Is that all right?") % words
+    return _("%(why)s The nearest time we have: %(offer)s Does that suit you?") % words

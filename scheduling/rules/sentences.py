@@ -59,9 +59,18 @@ def short_names(people):
     return {pid: short[pid] if shared[short[pid]] == 1 else name for pid, name, _credentials in people}
 
 
+def room_called(name):
+    """“Room 2” for 2: a bare number says that it is a room."""
+    return _("Room %(name)s") % {"name": name} if name.isdigit() else name
+
+
+def room_name(room):
+    return room_called(room.name)
+
+
 def room_names(rooms):
-    """{id: “Room 2”} of (id, name): a bare number says that it is a room."""
-    return {rid: _("Room %(name)s") % {"name": name} if name.isdigit() else name for rid, name in rooms}
+    """{id: “Room 2”} of (id, name)."""
+    return {rid: room_called(name) for rid, name in rooms}
 
 
 def clock(instant, zone):

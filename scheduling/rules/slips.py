@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from scheduling.models import Status
 from scheduling.rules.grid import QUANTUM, QUANTUM_MINUTES
-from scheduling.rules.placing import clock
+from scheduling.rules.sentences import clock
 from scheduling.rules.steps import RUNNING
 
 LEAST_NEEDLE_MINUTES = 15  # retention is 15 to 60 minutes in the sources (PRODUCT.md, S4)

@@ -1,4 +1,4 @@
-"""Somebody is away: recording it, and the list of people to call about it."""
+"""Somebody is away, or a location is closed: recording it, and the list of people to call about it."""
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_htmx.http import retarget
 
 from clinic import walltime
+from clinic.models import Closure
 from clinic.pages import posted_version, refuse
 from clinic.places import places_of
 from clinic.refusal import Refused
@@ -20,11 +21,11 @@ from practitioners.models import WorkingHours
 from practitioners.queries import absences_visible_to, practitioners_visible_to
 from scheduling.actions.absences import propose, record_absence
 from scheduling.actions.calls import answer as write_answer
-from scheduling.actions.calls import take_back
+from scheduling.actions.calls import page_of, take_back
 from scheduling.forms.away import PROPOSE, UNDO, AnswerForm, AwayForm
 from scheduling.models import Answer, Appointment, Call
-from scheduling.queries.repairs import absences_to_come, call_list, default_end
-from scheduling.rules.proposals import in_words
+from scheduling.queries.repairs import absences_to_come, away_of, call_list, count_touched, default_end
+from scheduling.rules.proposals import heading, in_words
 from scheduling.views.panels import place_or_404, see_other
 
 SAID = {
@@ -69,38 +70,72 @@ def recorded(request, person, values):
         note=values["note"],
         request_key=request_key(request),
     )
-    count = len(propose(by=request.user, absence=absence))
+    count = len(propose(by=request.user, cause=absence))
     said = ngettext("Recorded. %(count)s visit is touched.", "Recorded. %(count)s visits are touched.", count)
     messages.success(request, said % {"count": count})
-    return reverse("scheduling:calls", args=[absence.pk])
+    return page_of(absence)
 
 
 @needs("record_absences", methods=("GET", "POST"))
 def calls(request, absence):
-    """The call list; a POST works proposals out anew where they ran out or are missing."""
+    """The call list of an absence."""
     rows = absences_visible_to(request.user).filter(practitioner__in=of_here(request))
-    row = get_object_or_404(rows, pk=absence)
+    return list_of(request, get_object_or_404(rows, pk=absence))
+
+
+@needs("record_absences", methods=("GET", "POST"))
+def closure_calls(request, closure):
+    """The call list of a closure: the visits inside are put on it by the first POST."""
+    return list_of(request, closure_or_404(request, closure))
+
+
+@needs("record_absences")
+def closure_visits(request, closure):
+    """How many visits a closure is in the way of: a piece of the page where closures are recorded."""
+    row = closure_or_404(request, closure)
+    count = count_touched(away_of(row), request.user, now=timezone.now())
+    return render(request, "scheduling/closure_visits.html", {"closure": row, "count": count})
+
+
+def closure_or_404(request, pk):
+    rows = Closure.objects.filter(location__in=places_of(request)).select_related("location")
+    return get_object_or_404(rows, pk=pk)
+
+
+def list_of(request, cause):
+    """Show it; a POST works proposals out where they are missing or ran out."""
     if request.method == "POST":
         request_key(request)
-        propose(by=request.user, absence=row)
-        return see_other(reverse("scheduling:calls", args=[row.pk]))
-    return listed(request, row)
+        propose(by=request.user, cause=cause)
+        return see_other(page_of(cause))
+    return listed(request, cause)
 
 
-def listed(request, absence, *, reasons=(), status=200):
-    place = place_or_404(request)
-    found = call_list(absence, request.user, now=timezone.now())
+def listed(request, cause, *, reasons=(), status=200):
+    place = cause.location if isinstance(cause, Closure) else place_or_404(request)
     context = {
-        "calls": found,
-        "absence": absence,
+        "calls": call_list(cause, request.user, now=timezone.now()),
+        **about(cause, place, timezone.now()),
+        "own_url": page_of(cause),
         "place": place,
-        "when": in_words(absence.starts_at, absence.ends_at, place.tz),
-        "calendar_day": walltime.local(absence.starts_at, place.tz).date().isoformat(),
+        "calendar_day": walltime.local(cause.starts_at, place.tz).date().isoformat(),
         "reasons": reasons,
         "take_focus": "answered" in request.GET,
     }
     template = "scheduling/calls_list.html" if request.htmx else "scheduling/calls.html"
     return render(request, template, context, status=status)
+
+
+def about(cause, place, now):
+    """What the list is about, in words: who is away or what is closed, when, and why."""
+    closed, when = isinstance(cause, Closure), in_words(cause.starts_at, cause.ends_at, place.tz)
+    is_over = cause.ends_at <= now or (not closed and cause.withdrawn_at is not None)
+    name = place.name if closed else cause.practitioner.name
+    return {
+        "heading": heading(name, closed=closed, over=is_over),
+        "when": "" if is_over else when,
+        "why": cause.reason if closed else "",
+    }
 
 
 @needs("record_absences", methods=("POST",))
@@ -109,7 +144,7 @@ def answer(request, pk):
     visible = Appointment.objects.visible_to(request.user)
     call = get_object_or_404(
         Call.objects.filter(appointment__in=visible).select_related(
-            "appointment__patient", "absence__practitioner"
+            "appointment__patient", "absence__practitioner", "closure__location"
         ),
         pk=pk,
     )
@@ -119,13 +154,13 @@ def answer(request, pk):
             raise Refused(form.errors["answer"])
         return see_other(answered(request, call, form.cleaned_data["answer"]))
     except Refused as refusal:
-        page = listed(request, call.absence, reasons=refusal.reasons, status=refusal.status)
+        page = listed(request, call.cause, reasons=refusal.reasons, status=refusal.status)
         return retarget(page, "#calls") if request.htmx else page
 
 
 def answered(request, call, wanted):
     """Carry it out; the address of what comes next."""
-    shown = reverse("scheduling:calls", args=[call.absence_id]) + "?answered=1"
+    shown = page_of(call.cause) + "?answered=1"
     if wanted == Answer.ANOTHER_TIME:
         shown = reverse("scheduling:move", args=[call.appointment_id])
     sent = {"by": request.user, "pk": call.pk, "version": posted_version(request)}
@@ -134,7 +169,7 @@ def answered(request, call, wanted):
         take_back(**sent)
         messages.success(request, _("Undone."))
     if wanted in {UNDO, PROPOSE}:
-        propose(by=request.user, absence=call.absence, only=[call.appointment_id])
+        propose(by=request.user, cause=call.cause, only=[call.appointment_id])
     else:
         say_with_undo(
             request,

@@ -207,20 +207,24 @@ def block(request):
     form = BlockForm(request.POST, location=location)
     if not form.is_valid():
         return block_page(request, form, 422)
-    pk = uuid.uuid4()
-    shown = reverse("scheduling:remove_block", args=[pk]) + "?changed=1"
     try:
-        blocking.block(
-            by=request.user,
-            pk=pk,
-            location=location,
-            **form.values,
-            request_key=request_key(request),
-            shown=shown,
-        )
+        return redirect(blocked(request, location, form.values))
     except Refused as refusal:
         return block_page(request, form, refusal.status, refusal.reasons)
-    return redirect(shown)
+
+
+def blocked(request, location, values):
+    """Block it; the address that shows the block, known beforehand: a form sent twice is sent there again."""
+    pk = uuid.uuid4()
+    shown = address_of_changed(pk)
+    blocking.block(
+        by=request.user, pk=pk, location=location, **values, request_key=request_key(request), shown=shown
+    )
+    return shown
+
+
+def address_of_changed(pk):
+    return reverse("scheduling:remove_block", args=[pk]) + "?changed=1"
 
 
 def block_page(request, form, status=200, reasons=()):
@@ -247,7 +251,7 @@ def remove_block(request, pk):
     """What is blocked, and the button that frees it."""
     blocks = Block.objects.filter(location__in=places_of(request))
     row = get_object_or_404(blocks.select_related("location", "practitioner", "room"), pk=pk)
-    shown = reverse("scheduling:remove_block", args=[pk]) + "?changed=1"
+    shown = address_of_changed(pk)
     if request.method == "POST":
         blocking.remove_block(by=request.user, pk=pk, request_key=request_key(request), shown=shown)
         return redirect(shown)

@@ -13,8 +13,7 @@ from clinic.pages import refuse
 from clinic.refusal import Refused
 from clinic.roles import needs
 from clinic.submissions import request_key
-from scheduling.actions.booking import Wanted
-from scheduling.actions.series import book_series, cancel_series, move_series
+from scheduling.actions.series import as_planned, book_series, cancel_series, move_series
 from scheduling.forms.series import RepeatForm, SeriesChangeForm
 from scheduling.models import Series
 from scheduling.queries.asked import names_at, people_at
@@ -97,20 +96,9 @@ def settled(asked, count):
 
 def book_rows(request, form, rows, patient, place):
     values = form.cleaned_data
-    wanted = [
-        Wanted(
-            patient,
-            values["service"],
-            place,
-            row.starts_at,
-            practitioners=row.offer.practitioners,
-            rooms=row.offer.rooms,
-        )
-        for row in rows
-    ]
     series = book_series(
         by=request.user,
-        wanted=wanted,
+        wanted=as_planned(rows, patient=patient, service=values["service"], location=place),
         weekdays=values["weekdays"],
         wall_time=values["time"],
         request_key=request_key(request),
@@ -149,24 +137,29 @@ def page(request, pk):
     """The visits of one series, and one change for several of them."""
     place = place_or_404(request)
     series = get_object_or_404(Series.objects.visible_to(request.user).select_related("patient"), pk=pk)
-    visits, status = visits_of(series), 200
+    visits = visits_of(series)
     form = SeriesChangeForm(request.POST or None, people=people_at(place), initial={"scope": "all"})
-    if request.method == "POST" and form.is_valid():
-        try:
-            change(request, series, visits, form.cleaned_data)
-            return see_other(reverse("scheduling:series", args=[pk]))
-        except Refused as refusal:
-            status = refuse(form, refusal)
-    if request.method != "POST":
-        audit.record(by=request.user, verb="read", about=series, patient=series.patient_id)
-    status = 422 if request.method == "POST" and status == 200 else status
-    context = {
-        "series": series,
-        "visits": visits,
-        "form": form,
-        "to_come": changeable(visits, now=timezone.now()),
-    }
+    if request.method == "POST":
+        return take_change(request, series, visits, form)
+    audit.record(by=request.user, verb="read", about=series, patient=series.patient_id)
+    return series_page(request, series, visits, form)
+
+
+def series_page(request, series, visits, form, status=200):
+    to_come = changeable(visits, now=timezone.now())
+    context = {"series": series, "visits": visits, "form": form, "to_come": to_come}
     return render(request, "scheduling/series.html", context, status=status)
+
+
+def take_change(request, series, visits, form):
+    """Carry it out; a refusal shows the series again, with what was typed."""
+    if not form.is_valid():
+        return series_page(request, series, visits, form, 422)
+    try:
+        change(request, series, visits, form.cleaned_data)
+    except Refused as refusal:
+        return series_page(request, series, visits, form, refuse(form, refusal))
+    return see_other(reverse("scheduling:series", args=[series.pk]))
 
 
 def change(request, series, visits, values):

@@ -178,28 +178,36 @@ def move(request, pk):
 
 def times_shown(request, visit, form, *, lost=(), posted=None):
     """Context of the panel that moves a visit."""
-    now, option = timezone.now(), form.cleaned_data.get("offer")
+    now = timezone.now()
     found = times_asked(visit, form.cleaned_data, now)
     if lost:
-        found.options, found.near, found.remarks = [(one,) for one in lost], True, []
-    keep = option and not lost and (posted is not None or request.htmx.target == "chosen")
-    shown = showing_of(request, visit, now).offers(
-        found,
-        picked=option_of(option[1], found.visit) if keep else None,
-        preselect=not lost,
-        posted=posted,
-        more="more" in request.GET,
-    )
+        found.instead(lost)
+    picked = None if lost else picked_before(request, form, found.visit, posted)
+    more = "more" in request.GET
+    showing = showing_of(request, visit, now)
     return {
-        **shown,
+        **showing.offers(found, picked=picked, preselect=not lost, posted=posted, more=more),
+        **about(request, visit),
         "form": form,
+        "nearest": bool(lost),
+        "wishes_errors": all_errors(form) if posted is None else [],
+        "posted": posted or {},
+    }
+
+
+def picked_before(request, form, layout, posted):
+    """What was chosen when the form was sent, or when another time on it was tapped."""
+    option = form.cleaned_data.get("offer")
+    keep = option and (posted is not None or request.htmx.target == "chosen")
+    return option_of(option[1], layout) if keep else None
+
+
+def about(request, visit):
+    return {
         "visit": visit,
         "patient": visit.patient,
         "now_at": said_time(request, visit),
         "offers_url": reverse("scheduling:move", args=[visit.pk]),
-        "nearest": bool(lost),
-        "wishes_errors": all_errors(form) if posted is None else [],
-        "posted": posted or {},
     }
 
 

@@ -14,6 +14,10 @@ from services.models import Discipline, Part, Phase, Price
 from tests.rows import at, visit
 
 REFERENCE = {
+    "acupoints.acupoint",
+    "acupoints.pointalias",
+    "acupoints.safetyrule",
+    "acupoints.term",
     "clinic.clinic",
     "clinic.location",
     "clinic.room",
@@ -21,11 +25,15 @@ REFERENCE = {
     "practitioners.coverage",
     "practitioners.licensekind",
     "practitioners.practitioner",
+    "messaging.text",
+    "intake.redflag",
+    "services.code",
     "services.discipline",
     "services.kindofcare",
     "services.part",
     "services.price",
     "services.service",
+    "treatment.reactionkind",
 }
 # Edited inside the page of the row they belong to.
 INLINE = {"clinic.openinghours", "services.phase"}

@@ -9,9 +9,12 @@ from django.utils import timezone
 
 from clinic import audit, postgres
 from clinic.models import AuditEvent, AuditSeal, Submission
+from intake.models import Letter, ListCheck, Medication, MedicationDose, Screening, Signature, SignOff
 from scheduling.models import ActualTime, What
 from tests.database import connect
 from tests.rows import at, visit
+from tests.treatment.rows import a_note
+from treatment.models import Addendum, ContactNote
 
 # Written out: a right to delete is given here, too, and not only in clinic/database.py.
 MAY_DELETE = {
@@ -30,8 +33,33 @@ MAY_DELETE = {
     "scheduling_reservation",
     "services_phase",
     "services_price",
+    "treatment_adjunct",  # children of a note, while it is a draft: a trigger refuses afterwards
+    "treatment_adjustment",
+    "treatment_againstrule",
+    "treatment_needlecount",
+    "treatment_needleset",
+    "treatment_needling",
+    "treatment_regionfinding",
+    "treatment_segmentfinding",
+    "treatment_vitals",
 }
-APPEND_ONLY = ["clinic_auditevent", "clinic_auditseal", "clinic_submission", "scheduling_actualtime"]
+APPEND_ONLY = [
+    "clinic_auditevent",
+    "clinic_auditseal",
+    "clinic_referenceload",  # what was loaded into every database of the tests
+    "clinic_submission",
+    "intake_letter",
+    "intake_listcheck",
+    "intake_medicationdose",
+    "intake_questionnaire",  # loaded into every database of the tests
+    "intake_screening",
+    "intake_signature",
+    "intake_signoff",
+    "scheduling_actualtime",
+    "treatment_addendum",
+    "treatment_contactnote",
+    "treatment_notesave",
+]
 
 
 def tables_where(privilege, held=True):
@@ -118,6 +146,40 @@ def append_only_rows(cast):
     ActualTime.objects.create(
         appointment=booked, what=What.ARRIVED, at=event.at, by=cast.ana, entered_at=event.at
     )
+    clinical_rows(cast, event.at)
+
+
+def clinical_rows(cast, now):
+    said = {"patient": cast.maria, "at": now, "by": cast.mei}
+    Letter.objects.create(
+        patient=cast.maria,
+        kind="progress",
+        to="Dr. Amos",
+        data={},
+        pdf=b"%PDF-",
+        made_at=now,
+        made_by=cast.mei,
+    )
+    ListCheck.objects.create(what="bleeding", answer="unchanged", **said)
+    taken = Medication.objects.create(
+        patient=cast.maria, name="Xarelto", medication_class="other", source="said", entered_at=now
+    )
+    MedicationDose.objects.create(medication=taken, from_day=now.date(), dose="20 mg", at=now, by=cast.mei)
+    Screening.objects.create(asked_when="intake", regions=["neck"], answers={}, **said)
+    Signature.objects.create(
+        patient=cast.maria, document="consent", document_version="1", text="I agree.", name="Maria", at=now
+    )
+    SignOff.objects.create(
+        what="red_flags",
+        content_sha256="0" * 64,
+        clinician="Mei Tan",
+        signed_on=now.date(),
+        at=now,
+        by=cast.olive,
+    )
+    note = a_note(cast)  # and its first save
+    Addendum.objects.create(note=note, kind="addendum", words="More.", at=now, by=cast.mei)
+    ContactNote.objects.create(kind="call", words="Called.", **said)
 
 
 CHANGES = ["UPDATE {table} SET id = id", "DELETE FROM {table}", "TRUNCATE {table} CASCADE"]

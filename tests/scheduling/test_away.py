@@ -19,7 +19,7 @@ from scheduling.actions.holding import confirm_hold, expire_holds
 from scheduling.actions.moving import move
 from scheduling.models import Appointment, Call, Reservation, Status, VisitPhase
 from scheduling.queries.of_visit import visits_of_patient
-from scheduling.queries.repairs import call_list, open_calls
+from scheduling.queries.repairs import OpenCalls, call_list, open_calls
 from tests.scheduling.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def ill(cast, person=None, *, since=None, until=None):
     span = TimeSpan(since or at(cast, 10, 42), until or at(cast, 18))
     practitioner = (person or cast.mei).practitioner
     absence = record_absence(by=cast.ana, practitioner=practitioner, span=span, kind="ill")
-    propose(by=cast.ana, absence=absence)
+    propose(by=cast.ana, cause=absence)
     return absence
 
 
@@ -240,7 +240,7 @@ def test_what_was_done_without_asking_can_be_undone_and_is_then_asked(cast, now)
     visit = booked(cast, cast.maria, 13)
     absence = ill(cast)
     take_back(by=cast.ana, pk=call_of(visit).pk, version=call_of(visit).version)
-    propose(by=cast.ana, absence=absence)
+    propose(by=cast.ana, cause=absence)
     call = call_of(visit)
     assert (call.answer, call.without_asking, people(visit)) == ("open", False, ["Mei Tan"])
     assert (call.proposal.status, people(call.proposal)) == (Status.HELD, ["Sam Park"])
@@ -288,7 +288,7 @@ def test_a_message_keeps_the_proposal_for_four_hours_more(cast, now):
         }
         found = call_list(absence, cast.ana, now=now + timedelta(hours=1))
         assert ([line.call for line in found.messages_left], found.not_reached) == ([call], [])
-    assert open_calls(cast.uptown) == [(absence.pk, 1)]
+    assert open_calls(cast.uptown) == [OpenCalls(absence.pk, None, 1)]
 
 
 def test_another_time_gives_the_proposal_back_and_stays_open_until_it_is_chosen(cast, now):
@@ -297,7 +297,7 @@ def test_another_time_gives_the_proposal_back_and_stays_open_until_it_is_chosen(
     call = say(cast, call_of(visit), "another_time")
     assert Reservation.objects.filter(appointment=call.proposal).count() == 0
     assert [line.call for line in call_list(absence, cast.ana, now=now).to_choose] == [call]
-    assert open_calls(cast.uptown) == [(absence.pk, 1)]
+    assert open_calls(cast.uptown) == [OpenCalls(absence.pk, None, 1)]
     move(by=cast.ana, pk=visit.pk, starts_at=at(cast, 9, day=26))
     (line,) = call_list(absence, cast.ana, now=now).settled
     assert line.became == "Thu Nov 26, 9:00 to 9:55 am · Room 1 · Mei"
@@ -333,7 +333,7 @@ def test_every_answer_can_be_undone(cast, now, wanted):
     rows = sorted(Reservation.objects.values_list("practitioner", "room", "starts_at", "ends_at"), key=str)
     call = say(cast, call_of(visit), wanted)
     take_back(by=cast.ana, pk=call.pk, version=call.version)
-    propose(by=cast.ana, absence=absence)
+    propose(by=cast.ana, cause=absence)
     visit.refresh_from_db()
     call = call_of(visit)
     assert (visit.status, visit.starts_at, people(visit)) == (Status.BOOKED, at(cast, 13), ["Mei Tan"])
@@ -406,7 +406,7 @@ def test_a_proposal_that_ran_out_is_not_agreed_to_and_can_be_renewed(cast, now):
         ]
         assert expire_holds() == 1
         assert call_list(absence, cast.ana, now=later).run_out == 1
-        propose(by=cast.ana, absence=absence)
+        propose(by=cast.ana, cause=absence)
         again = call_of(visit).proposal
         assert (again.pk, again.status, again.held_until) == (held.pk, Status.HELD, at(cast, 17))
         assert broken() == []
@@ -433,7 +433,7 @@ def test_when_the_second_one_is_ill_too_the_proposal_does_not_count(cast, now):
     assert (line.say, "propose" in line.may, "agreed" in line.may) == ("", True, False)
     with pytest.raises(Refused):
         say(cast, call_of(visit), "agreed")
-    propose(by=cast.ana, absence=absence)
+    propose(by=cast.ana, cause=absence)
     held = call_of(visit).proposal
     assert (held.status, held.starts_at.astimezone(cast.uptown.tz).date().isoformat()) == (
         Status.HELD,
@@ -460,7 +460,7 @@ def test_proposing_again_leaves_what_stands_alone(cast, now):
     visit = booked(cast, cast.maria, 13)
     absence = ill(cast)
     before = call_of(visit)
-    assert propose(by=cast.ana, absence=absence) == []
+    assert propose(by=cast.ana, cause=absence) == []
     assert call_of(visit).version == before.version
 
 
@@ -470,7 +470,7 @@ def test_what_was_interrupted_is_missing_on_the_list_until_proposed(cast, now):
     absence = record_absence(by=cast.ana, practitioner=cast.mei.practitioner, span=span, kind="ill")
     found = call_list(absence, cast.ana, now=now)
     assert (found.missing, found.run_out, found.to_call) == (1, 1, [])
-    propose(by=cast.ana, absence=absence)
+    propose(by=cast.ana, cause=absence)
     found = call_list(absence, cast.ana, now=now)
     assert (found.missing, found.run_out, len(found.to_call)) == (0, 0, 1)
 
@@ -495,11 +495,11 @@ def test_the_list_reads_as_many_statements_for_one_as_for_three(cast, now, djang
     absence = ill(cast)
     assert cast.ana.roles
     assert cast.ana.location_ids
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(call_list(absence, cast.ana, now=now).to_call) == 1
     second = [booked(cast, one, 12 + n, day=25) for n, one in enumerate([cast.marta, cast.sunny, cast.tunde])]
     later = ill(cast, since=at(cast, 8, day=25), until=at(cast, 18, day=25))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(call_list(later, cast.ana, now=now).to_call) == len(second)
 
 
@@ -511,7 +511,7 @@ def test_what_is_free_is_read_once_for_the_whole_day(cast, now, django_assert_nu
     span = TimeSpan(at(cast, 10, 42), at(cast, 18))
     absence = record_absence(by=cast.ana, practitioner=cast.mei.practitioner, span=span, kind="ill")
     with django_assert_num_queries(11 + 20 * count):  # 7 of the 11 are the world; 4 of each 20 are savepoints
-        propose(by=cast.ana, absence=absence)
+        propose(by=cast.ana, cause=absence)
 
 
 def test_who_must_not_see_them_sees_nobody_on_the_list(cast, now):

@@ -1,13 +1,15 @@
 """The pages of an absence: recording it, the call list, and each answer by a tap."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 
 from clinic.submissions import new_key
+from patients.models import RelatedPerson
 from practitioners.models import Absence, WorkingHours
 from scheduling.models import Appointment, Call, Status
+from scheduling.queries.repairs import call_list
 from tests.rows import at
 from tests.scheduling.test_away import booked, call_of, ill, people
 
@@ -235,12 +237,71 @@ def test_the_page_reads_as_many_statements_for_one_as_for_four(
     url = reverse("scheduling:calls", args=[ill(cast).pk])
     client = client_of(cast.ana)
     client.get(url)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url)
     for number, one in enumerate([cast.marta, cast.sunny, cast.tunde]):
         booked(cast, one, 12 + number, day=25)
     later = ill(
         cast, since=at("08:00", cast.uptown, "2026-11-25"), until=at("18:00", cast.uptown, "2026-11-25")
     )
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(reverse("scheduling:calls", args=[later.pk]))
+
+
+# Whom to ask for
+
+
+def relative(patient, name, **more):
+    values = {"relation": "father", "guardian": True, "since": datetime(2026, 1, 5, tzinfo=UTC)}
+    return RelatedPerson.objects.create(patient=patient, name=name, **values | more)
+
+
+def line_about(cast, patient, now):
+    booked(cast, patient, 13)
+    (line,) = call_list(ill(cast), cast.ana, now=now).to_call
+    return line
+
+
+def test_for_a_minor_the_guardian_is_called(cast, now, client_of):
+    line = line_about(cast, cast.leo, now)
+    # His mother's number stands on her own record; his grandmother may bring him and decides nothing.
+    assert [(one.name, one.number.as_e164) for one in line.guardians] == [("Iris Cole", "+19195550114")]
+    text = client_of(cast.ana).get(reverse("scheduling:calls", args=[line.call.absence_id])).content.decode()
+    assert text.count("Ask for Iris Cole (mother)") == 1
+    assert text.count('href="tel:+19195550114"') == 1
+    assert text.count("No phone number") == 0
+    assert text.count("Nora Cole") == 0
+
+
+def test_a_guardians_own_number_comes_first(cast, now):
+    row = RelatedPerson.objects.get(patient=cast.leo, name="Iris Cole")
+    row.phone = "+19195550199"
+    row.save()
+    assert [one.number.as_e164 for one in line_about(cast, cast.leo, now).guardians] == ["+19195550199"]
+
+
+def test_an_adult_with_a_guardian_shows_both_numbers(cast, now, client_of):
+    relative(cast.maria, "Carl Garcia", phone="+19195550198")
+    line = line_about(cast, cast.maria, now)
+    text = client_of(cast.ana).get(reverse("scheduling:calls", args=[line.call.absence_id])).content.decode()
+    assert text.count("Ask for Carl Garcia (father)") == 1
+    assert text.count('href="tel:+19195550198"') == 1
+    assert text.count("Own number:") == 1
+    assert text.count('href="tel:+19195550111"') == 1
+    assert not line.minor
+
+
+def test_who_is_no_guardian_any_more_or_not_yet_is_not_named(cast, now):
+    relative(cast.maria, "Was", until=now)
+    relative(cast.maria, "Will be", since=now + timedelta(days=1))
+    relative(cast.maria, "Comes along", guardian=False)
+    assert line_about(cast, cast.maria, now).guardians == []
+
+
+def test_a_minor_without_a_guardian_is_marked(cast, now, client_of):
+    RelatedPerson.objects.filter(patient=cast.mia).update(until=now, version=2)
+    line = line_about(cast, cast.mia, now)
+    assert (line.minor, line.guardians) == (True, [])
+    text = client_of(cast.ana).get(reverse("scheduling:calls", args=[line.call.absence_id])).content.decode()
+    assert text.count("Minor, no guardian on record") == 1
+    assert text.count("No phone number") == 1

@@ -50,7 +50,7 @@ def mei_is_ill(cast, count):
         book(by=cast.ana, wanted=[Wanted(patient, service, cast.uptown, start, practitioners=(mei.pk,))])
     span = TimeSpan(at(cast, 7), at(cast, 22))
     absence = record_absence(by=cast.ana, practitioner=mei, span=span, kind="ill")
-    return absence, propose(by=cast.ana, absence=absence)
+    return absence, propose(by=cast.ana, cause=absence)
 
 
 def faults(results):
@@ -155,7 +155,7 @@ def test_two_desks_propose_at_once(cast, committed):
         held.save()
         Reservation.objects.filter(appointment=held).update(expires_at=held.created_at)
     by = cast.ana
-    results = in_threads([lambda: propose(by=by, absence=absence)] * 2)
+    results = in_threads([lambda: propose(by=by, cause=absence)] * 2)
     assert [one for one in results if isinstance(one, Exception)] == []
     assert Call.objects.count() == 6
     assert Appointment.objects.filter(status=Status.HELD).count() == 6

@@ -162,3 +162,14 @@ def test_booking_lets_the_people_who_treat_see_the_patient_and_leaves_one_event_
     }
     events = AuditEvent.objects.filter(patient=cast.maria.pk)
     assert list(events.values_list("verb", "object")) == [("book", f"scheduling.appointment:{visit.pk}")]
+
+
+@pytest.mark.parametrize("surplus", ["practitioners", "rooms"])
+def test_more_people_or_rooms_than_the_service_has_parts_for_are_refused(cast, now, surplus):
+    mei, daniel = cast.mei.practitioner.pk, cast.daniel.practitioner.pk
+    choice = {"practitioners": (mei,), "rooms": (cast.room_1.pk,)}
+    choice[surplus] += (daniel,) if surplus == "practitioners" else (cast.room_2.pk,)
+    with pytest.raises(Refused) as refusal:
+        book(by=cast.ana, wanted=[wanted(cast, **choice)])
+    assert refusal.value.reasons == ["This service has changed. Choose the time again."]
+    assert Appointment.objects.count() == 0

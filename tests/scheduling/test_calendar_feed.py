@@ -412,3 +412,14 @@ def test_a_patient_of_this_location_is_named(cast, now):
     PatientLocation.objects.create(patient=cast.priya, location=cast.uptown)
     assert [about["name"] for about in data(cast.ana, now)["visits"].values()] == ["Shah, Priya"]
     assert Appointment.objects.count() == 1
+
+
+def test_an_absence_that_was_withdrawn_takes_no_time(cast, now):
+    before = data(cast.ana, now)["shades"]
+    day = {"starts_at": at("13:00", cast.uptown), "ends_at": at("15:00", cast.uptown)}
+    gone = Absence.objects.create(practitioner=cast.mei.practitioner, kind="ill", **day)
+    assert data(cast.ana, now)["shades"] != before
+    gone.withdrawn_at = now
+    gone.save()
+    assert data(cast.ana, now)["shades"] == before
+    assert listing(seen_by(cast.ana, now)) == []

@@ -7,6 +7,7 @@ import time_machine
 
 from clinic.models import AuditEvent
 from clinic.refusal import Refused
+from scheduling.actions.ending import part_not_done
 from scheduling.actions.steps import check_in, check_in_all, correct_time, leave_untreated, take_step
 from scheduling.actions.undoing import undo
 from scheduling.models import ActualTime, PartStatus, Reservation, Status
@@ -238,6 +239,55 @@ def test_undoing_any_step_puts_back_status_parts_facts_and_promises(cast, needle
         undo(by=cast.ana, change_pk=change.pk)
     assert how_it_stands(needled) == before
     assert rows(needled) == promised
+
+
+def not_undone(cast, change):
+    with pytest.raises(Refused) as refusal:
+        undo(by=cast.ana, change_pk=change.pk)
+    (reason,) = refusal.value.reasons
+    assert (refusal.value.conflict, refusal.value.offers) == (True, [])
+    return reason
+
+
+def test_a_check_out_whose_rest_was_given_away_stays_and_says_so(cast, needled):
+    go(cast, needled, "check_in", "in_room", "needles_in", "needles_out")
+    change = step(cast, needled, "leave")
+    acupuncture(cast, cast.rita, "11:00")
+    assert not_undone(cast, change) == (
+        "What check-out freed is not free any more, so this visit stays checked out. "
+        "Correct its times if they are wrong, or move what took the place and undo then."
+    )
+    needled.refresh_from_db()
+    assert needled.status == Status.COMPLETED
+
+
+def test_a_part_whose_time_was_given_away_stays_not_done_and_says_so(cast):
+    row = integrated(cast, "13:00")
+    part = row.parts.get(position=2)
+    change = part_not_done(by=cast.ana, pk=row.pk, part=part.pk, reason="no time")
+    adjusted = at("13:55", cast.uptown)
+    visit(
+        cast.rita,
+        cast.service("adjustment"),
+        cast.uptown,
+        adjusted,
+        practitioners={"chiropractic": cast.daniel.practitioner},
+        rooms={"adjusting": cast.room_4},
+    )
+    assert not_undone(cast, change) == (
+        "What this part freed is not free any more, so it stays not done. "
+        "Book it as a visit of its own, or move what took the place and undo then."
+    )
+
+
+def test_a_room_that_was_given_away_is_not_taken_back(cast, needled):
+    arrive(cast, needled)
+    change = step(cast, needled, "in_room", room=cast.room_3.pk)
+    acupuncture(cast, cast.rita, "11:00", by=cast.sam)
+    assert not_undone(cast, change) == (
+        "The room before is not free any more, so this visit stays in the other one. "
+        "Choose a room that is free."
+    )
 
 
 def how_it_stands(row):

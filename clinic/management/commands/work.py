@@ -24,6 +24,7 @@ DUE_JOBS = [
     ("clinic.sealing.seal_new_events", 60),
     ("scheduling.tasks.sweep_live", 3600),
     ("practitioners.tasks.check_licenses", 3600),
+    ("intake.tasks.sweep_birthdays", 3600),
 ]
 TICK_SECONDS = 1
 # Where health pages and people find when the worker last went round: an ISO instant, kept in the database's cache.

@@ -17,7 +17,7 @@ from django.db.models import Case, When
 from clinic import walltime
 from clinic.models import Room
 from clinic.timespan import TimeSpan, merge, subtract
-from patients.models import Patient
+from patients.queries.searching import visible_row
 from practitioners.models import Practitioner
 from practitioners.rules import Hours, expand_hours, local_days, overlap_of
 from scheduling.models import Status
@@ -67,10 +67,14 @@ WHERE r.live AND r.practitioner_id IS NOT NULL AND a.location_id <> %(here)s
   AND (r.expires_at IS NULL OR r.expires_at > %(now)s)
 UNION ALL
 SELECT 'away', id::text, practitioner_id, NULL, starts_at, ends_at, kind, '' FROM practitioners_absence
-WHERE starts_at < %(end)s AND ends_at > %(start)s
+WHERE withdrawn_at IS NULL AND starts_at < %(end)s AND ends_at > %(start)s
 UNION ALL
 SELECT 'closed', id::text, NULL, NULL, starts_at, ends_at, '', reason FROM clinic_closure
 WHERE location_id = %(here)s AND starts_at < %(end)s AND ends_at > %(start)s
+"""
+# One by one: asked for all together, the planner reads everybody who ever came to a location.
+SEEN = """
+SELECT found.id::text FROM unnest(%s::uuid[]) AS found(id) CROSS JOIN LATERAL ({visible} LIMIT 1) may_see
 """
 PLACE = """
 SELECT 'provider', p.id, p.name, p.credentials, p.active, h.weekday, h.starts, h.ends, h.valid_from, h.valid_until
@@ -203,7 +207,7 @@ def shown(location, asked, *, user, now):
         "now": now,
     }
     rows = phase_rows(asked, values)
-    seen = seen_of({row.patient for row in rows}, user)
+    seen = seen_of({row.patient for row in rows}, user, now)
     found = Shown(
         asked=asked,
         location=location,
@@ -216,10 +220,10 @@ def shown(location, asked, *, user, now):
     return found
 
 
-def seen_of(patients, user):
+def seen_of(patients, user, now):
     """Those of the patients (ids as text) whom the reader may see."""
-    rows = Patient.objects.visible_to(user).filter(pk__in=patients).order_by()
-    return {str(pk) for pk in rows.values_list("pk", flat=True)}
+    visible, values = visible_row(user, now)
+    return {pk for (pk,) in fetched(SEEN.format(visible=visible), [list(patients), *values])}
 
 
 def fetched(statement, values):

@@ -1,4 +1,5 @@
 // What the feed says, as events of the grid: where each piece stands in its column and what it reads.
+// The pieces that a visit has in one column are one event of the library, which is dear to it, with the pieces inside.
 // Minutes in which a provider's hands are free (lanes) are a narrow strip at the edge, so that another visit fits beside;
 // short ones (a rest, turnover of the room) lie beneath what comes next.
 
@@ -11,6 +12,9 @@ const LOOKS = { hands: "phase-hands", retention: "phase-retention", turnover: "p
 const minutesOf = ({ start, end }) => (Date.parse(`${end}Z`) - Date.parse(`${start}Z`)) / 60_000;
 const isTiny = (event) => minutesOf(event) < SHORT;
 const overlap = (one, other) => one.start < other.end && other.start < one.end;
+
+const SLOT = 15; // minutes of a row of the grid
+const rows = (minutes) => `calc(var(--ec-slot-height) * ${minutes / SLOT})`;
 
 // Greedy: the first strip that is free at the event's start.
 function inStrips(events) {
@@ -42,14 +46,14 @@ function placeInColumn(events) {
     const lanes = events.filter((event) => event.lane && !event.beneath);
     const strips = inStrips(lanes);
     const width = strips ? Math.min(STRIP, STRIPS / strips) : 0;
-    for (const lane of lanes) lane.place = [`inset-inline-start:${lane.strip * width}rem`, `inline-size:${width - 0.125}rem`, "z-index:2"];
-    for (const event of events) if (event.beneath) event.place = ["inset-inline-start:0", `inline-size:calc(100% - ${GAP}rem)`, "z-index:0"];
+    for (const lane of lanes) lane.place = { insetInlineStart: `${lane.strip * width}rem`, inlineSize: `${width - 0.125}rem`, zIndex: 2 };
+    for (const event of events) if (event.beneath) event.place = { insetInlineStart: 0, inlineSize: `calc(100% - ${GAP}rem)`, zIndex: 0 };
     for (const cluster of clusters(events.filter((event) => !event.lane))) {
         const shares = inStrips(cluster);
         for (const event of cluster) {
             const beside = Math.max(0, ...lanes.filter((lane) => overlap(lane, event)).map((lane) => (lane.strip + 1) * width));
             const share = `((100% - ${beside + GAP}rem) / ${shares})`;
-            event.place = [`inset-inline-start:calc(${beside}rem + ${share} * ${event.strip})`, `inline-size:calc${share}`, "z-index:1"];
+            event.place = { insetInlineStart: `calc(${beside}rem + ${share} * ${event.strip})`, inlineSize: `calc${share}`, zIndex: 1 };
         }
     }
 }
@@ -79,18 +83,34 @@ function classesOf(event, visit) {
     return classes;
 }
 
-function drawn(event, number, feed) {
-    const visit = feed.visits[event.visit];
+// The pieces of each visit in each column, or of what else stands there. A piece that goes on after midnight stays
+// alone: its column ends before it.
+function byVisit(events) {
+    const found = new Map();
+    for (const event of events) {
+        const alone = event.start.slice(0, 10) !== event.end.slice(0, 10);
+        const key = alone ? event : `${event.visit ?? event.block ?? event.start} ${event.column} ${event.start.slice(0, 10)}`;
+        if (!found.has(key)) found.set(key, []);
+        found.get(key).push(event);
+    }
+    return [...found.values()];
+}
+
+const firstOf = (pieces) => pieces.map(({ start }) => start).sort()[0];
+
+function drawn(pieces, number, feed) {
+    const [{ visit: key, column, title }] = pieces;
+    const visit = feed.visits[key];
     return {
         id: `e${number}`,
-        start: event.start,
-        end: event.end,
-        resourceIds: [event.column],
-        title: visit?.name ?? event.title,
+        start: firstOf(pieces),
+        end: pieces.map(({ end }) => end).sort().at(-1),
+        resourceIds: [column],
+        title: visit?.name ?? title,
         startEditable: Boolean(visit?.movable),
-        classNames: classesOf(event, visit),
-        styles: event.place,
-        extendedProps: { piece: event, visit },
+        classNames: !visit || visit.status === "busy" ? ["is-block"] : [],
+        styles: ["inset-inline-start:0", "inline-size:100%", "z-index:auto"],
+        extendedProps: { pieces, visit },
     };
 }
 
@@ -120,7 +140,7 @@ export function eventsOf(feed, gaps, word) {
     return [
         ...feed.shades.map(shade),
         ...gaps.map((each, number) => gap(each, number, word)),
-        ...feed.events.map((event, number) => drawn(event, number, feed)),
+        ...byVisit(feed.events).map((pieces, number) => drawn(pieces, number, feed)),
     ];
 }
 
@@ -178,20 +198,35 @@ function textsOf(piece, visit, title) {
 // What stands in an event of the grid.
 export function contentOf(event, page) {
     if (event.display === "background") return { domNodes: event.title ? [element("span", "cal-why", event.title)] : [] };
-    const { piece, visit } = event.extendedProps;
-    if (!piece) return { domNodes: [] };
+    const { pieces = [], visit } = event.extendedProps;
+    return { domNodes: pieces.map((piece) => pieceOf(piece, pieces, visit, event.title, page)) };
+}
+
+// One alone fills its event, which the library cuts where the day ends.
+function heightOf(piece, pieces) {
+    if (pieces.length === 1) return { insetBlockStart: 0, blockSize: "100%" };
+    return { insetBlockStart: rows(minutesOf({ start: firstOf(pieces), end: piece.start })), blockSize: rows(minutesOf(piece)) };
+}
+
+function pieceOf(piece, pieces, visit, title, page) {
+    const made = element("div", `cal-piece ${classesOf(piece, visit).join(" ")}`);
+    Object.assign(made.style, piece.place, heightOf(piece, pieces));
+    made.dataset.piece = pieces.indexOf(piece);
     const box = boxOf(piece, visit, page);
-    const [name, beside] = textsOf(piece, visit, event.title);
+    const [name, beside] = textsOf(piece, visit, title);
     const more = rest(piece, visit, page.wordDoubled);
-    box.title = [event.title, piece.beside, more].filter(Boolean).join(" · ");
+    box.title = [title, piece.beside, more].filter(Boolean).join(" · ");
     if (name) box.append(element("span", "cal-name", name), " ");
     if (beside) box.append(element("span", "cal-sub", beside), " ");
     // The others are not stopped at by the keyboard, and their title names them.
     if (piece.head) box.append(element("span", "visually-hidden", more));
-    if (!piece.head || !visit?.movable) return { domNodes: [box] };
-    const move = link("cal-move", fill(page.move, piece.visit), page.wordMove);
-    move.append(element("span", "visually-hidden", ` ${visit.name}`));
-    return { domNodes: [box, move] };
+    made.append(box);
+    if (piece.head && visit?.movable) {
+        const move = link("cal-move", fill(page.move, piece.visit), page.wordMove);
+        move.append(element("span", "visually-hidden", ` ${visit.name}`));
+        made.append(move);
+    }
+    return made;
 }
 
 // The head of a column: who or which room, the week of it, and for providers "Away…".

@@ -7,6 +7,7 @@ const newKey = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint
 let dragging = false;
 let stopped = false;
 let justDragged = false;
+let grabbed = 0; // which of the pieces of its event is dragged
 
 export const isDragging = () => dragging;
 
@@ -39,8 +40,11 @@ function tellMoved(answer, page) {
     say({ text: answer.says, action: page.wordUndo, onAction: () => undo(answer.undo) });
 }
 
+const pieceOf = ({ extendedProps: { pieces } }) => pieces[grabbed] ?? pieces[0];
+
 function valuesOf({ event, delta, newResource }, by) {
-    const { piece, visit } = event.extendedProps;
+    const { visit } = event.extendedProps;
+    const piece = pieceOf(event);
     const [date, time] = shifted(piece.start, delta.seconds + delta.days * 86_400).split("T");
     const column = newResource && Number(newResource.id) !== piece.column ? { column: newResource.id } : {};
     return { date, time, by, position: piece.position, version: visit.version, ...column };
@@ -53,7 +57,7 @@ export async function onDrop(info, page, by, changed) {
         info.revert();
         return;
     }
-    const { piece } = info.event.extendedProps;
+    const piece = pieceOf(info.event);
     const values = valuesOf(info, by);
     if (`${values.date}T${values.time}` === piece.start && !values.column) return;
     try {
@@ -79,7 +83,10 @@ addEventListener("keydown", (event) => {
     stopped = true;
     dispatchEvent(new PointerEvent("pointerup", { isPrimary: true, pointerType: "mouse" }));
 }, true);
-addEventListener("pointerdown", () => { justDragged = false; }, true);
+addEventListener("pointerdown", ({ target }) => {
+    justDragged = false;
+    grabbed = Number(target.closest?.(".cal-piece")?.dataset.piece ?? 0);
+}, true);
 // Letting go of a dragged link is no click on it.
 addEventListener("click", (event) => {
     if (!justDragged || !event.target.closest?.(".ec")) return;

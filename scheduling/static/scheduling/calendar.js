@@ -232,11 +232,11 @@ grid.addEventListener("focusin", (event) => {
 
 // All pieces of the visit under the pointer or the focus.
 function mark(event) {
-    const piece = event.target.closest?.(".ec-event");
+    const piece = event.target.closest?.(".cal-piece");
     const visit = piece?.querySelector("a.cal-open")?.pathname;
     grid.querySelectorAll(".is-same").forEach((each) => each.classList.remove("is-same"));
     if (!visit) return;
-    grid.querySelectorAll(`a.cal-open[href="${CSS.escape(visit).replaceAll("\\", "")}"]`).forEach((each) => each.closest(".ec-event").classList.add("is-same"));
+    grid.querySelectorAll(`a.cal-open[href="${CSS.escape(visit).replaceAll("\\", "")}"]`).forEach((each) => each.closest(".cal-piece").classList.add("is-same"));
 }
 grid.addEventListener("pointerover", mark);
 grid.addEventListener("pointerleave", mark);
