@@ -1,6 +1,6 @@
 from django.urls import path
 
-from frontdesk.views import lists, merging, slips, steps, today
+from frontdesk.views import lists, merging, slips, steps, summary, today, unassessed, whole_chart
 
 app_name = "frontdesk"
 urlpatterns = [
@@ -19,6 +19,11 @@ urlpatterns = [
     path("walk-in/", slips.walk_in, name="walk_in"),
     path("opening/", lists.opening, name="opening"),
     path("closing/", lists.closing, name="closing"),
+    path("unassessed/", unassessed.page, name="unassessed"),
+    path("charts/<uuid:pk>/summary/", summary.summary, name="summary"),
+    path("charts/<uuid:pk>/timeline/", summary.timeline, name="timeline"),
+    path("charts/<uuid:pk>/chart.pdf", whole_chart.as_pdf, name="chart_pdf"),
+    path("charts/<uuid:pk>/chart.json", whole_chart.as_json, name="chart_json"),
     path("merge/<uuid:pk>/", merging.merge, name="merge"),
     path("merge/<uuid:pk>/undo/", merging.undo_merge, name="undo_merge"),
 ]

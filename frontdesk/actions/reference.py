@@ -3,14 +3,26 @@
 Loading again adds what is missing by key and leaves every row that exists as the clinic has it. What hangs
 on a row (the phases of a service, what a license covers) comes with that row once, so that a line the
 clinic removed stays removed.
+
+Points, rules, codes and texts come from the data files of their apps: there what the clinic changed is a row of
+its own, and ours follow the files (clinic.actions.reference).
 """
 
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
+import acupoints.actions.reference
+import intake.actions.reference
+import messaging.actions
+import services.actions
+import treatment.actions.reference
+from acupoints.actions.reference import refresh_search_text
 from clinic import audit
+from clinic.actions.reference import load, lock_loading
 from clinic.models import RoomKind
+from intake.actions.loading import load_forms
 from practitioners.models import Coverage, LicenseKind
 from services.models import Discipline, KindOfCare, Part, Phase, Service
 
@@ -168,15 +180,37 @@ SERVICES = [
 ]  # fmt: skip
 
 
-@transaction.atomic
+DATASETS = [
+    *acupoints.actions.reference.DATASETS,
+    *intake.actions.reference.DATASETS,
+    *treatment.actions.reference.DATASETS,
+    *services.actions.DATASETS,
+    *messaging.actions.DATASETS,
+]
+
+
 def load_reference(*, by=None):
-    """Add what is missing; the number of rows that were added by key."""
+    """Add what is missing and load the data files; the number of rows that were written."""
+    added, files = load_everything(by=by)
+    return added + sum(loaded.written for loaded in files)
+
+
+@transaction.atomic
+def load_everything(*, by=None):
+    """(rows of this module that were added, what became of each data file)."""
+    lock_loading()
     added = _add_plain_tables() + _add_license_kinds()
     for position, service in enumerate(SERVICES, start=1):
         added += _add_service(position * 10, *service)
-    if added:
-        audit.record(by=by, verb="load_reference", about="clinic.reference", added=added)
-    return added
+    now = timezone.now()
+    files = [load(dataset, now=now) for dataset in DATASETS]
+    forms = load_forms(now=now, by=by)
+    added += len(forms.added)
+    refresh_search_text()
+    written = {loaded.dataset: loaded.written for loaded in files if loaded.written}
+    if added or written:
+        audit.record(by=by, verb="load_reference", about="clinic.reference", added=added, written=written)
+    return added, files
 
 
 def _add_plain_tables():

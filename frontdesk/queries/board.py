@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
+from frontdesk.queries.charting import left_open
 from frontdesk.rules import Line, groups_of, hands_free, line_of, send_elsewhere, tiles_of, twins_of
+from intake.queries.flags import clinician_first
 from practitioners.models import Practitioner
 from scheduling.models import Status
 from scheduling.queries.day import day
@@ -11,6 +15,7 @@ from scheduling.rules.steps import IN_ROOM, START
 
 SOON = timedelta(minutes=90)  # whom the desk expects next; the rest of the day is folded away
 NOT_COMING = {Status.CANCELLED, Status.NO_SHOW}
+OVER = {*NOT_COMING, Status.COMPLETED}
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class Board:
     not_coming: list = field(default_factory=list)
     needs: list = field(default_factory=list)
     hands_free: tuple | None = None
+    first: set = field(default_factory=set)  # patients whom a clinician sees first
 
     @property
     def is_empty(self):
@@ -61,14 +67,24 @@ def board(*, user, location, now, practitioner=None):
     today = day(user=user, location=location, now=now)
     rooms, twins = {room.id: room for room in today.rooms}, twins_of(today.visits)
     lines = [line_of(one, now=now, zone=location.tz, rooms=rooms, twins=twins) for one in today.visits]
-    made = Board(location, now, practitioner is not None, lines)
+    made = Board(location, now, practitioner is not None, lines, first=say_clinician_first(lines))
     tiles = made.tiles = tiles_of(today, lines, zone=location.tz)
-    made.needs = needs_of(lines, today.calls)
+    made.needs = needs_of(lines, today.calls, made.first) + needs_of_charts(user, location)
     if practitioner is not None:
         own(made, practitioner, today)
     fill_rows(made)
     use_free_rooms(made, tiles)
     return made
+
+
+def say_clinician_first(lines):
+    """Mark whom a clinician sees first, and return those patients; the desk never reads why. One statement."""
+    coming = [line for line in lines if line.visit.status not in OVER]
+    first = clinician_first([line.visit.patient for line in coming])
+    for line in coming:
+        if line.visit.patient in first:
+            line.pills.insert(0, ("danger", _("clinician first")))
+    return first
 
 
 def own(made, practitioner, today):
@@ -118,16 +134,23 @@ def wanted_room(line):
     return line.step.room if line.step and line.step.key in {IN_ROOM, START} else None
 
 
-def needs_of(lines, calls):
+def needs_of(lines, calls, first):
     over = [line for line in lines if line.over and line.stage.kind == "needles"]
     late = [line for line in lines if line.late and line.visit.status == Status.BOOKED]
     unwell = [line for line in lines if line.unwell and line.visit.status == Status.IN_TREATMENT]
+    sent = [line for line in lines if line.visit.patient in first and line.visit.status not in OVER]
     found = [
         Need("needles_over", len(over), over[0].id if over else None, urgent=True),
         Need("unwell", len(unwell), unwell[0].id if unwell else None, urgent=True),
+        Need("clinician_first", len(sent), sent[0].id if sent else None, urgent=True),
         Need("late", len(late), late[0].id if late else None),
-        *(Need("to_call", people, absence) for absence, people in calls),
+        *(Need("to_call", one.people, one) for one in calls),
     ]
+    return [need for need in found if need.count]
+
+
+def needs_of_charts(user, location):
+    found = [Need(kind, count, urgent=urgent) for kind, count, urgent in left_open(user, location)]
     return [need for need in found if need.count]
 
 

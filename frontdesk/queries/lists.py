@@ -6,7 +6,9 @@ from clinic import walltime
 from practitioners.queries import licenses_ending, working_spans
 from scheduling.models import Status
 from scheduling.queries.day import day
-from scheduling.rules.placing import room_name
+from scheduling.queries.repairs import closures_in_the_way
+from scheduling.rules.proposals import in_words
+from scheduling.rules.sentences import room_name
 from scheduling.rules.steps import RUNNING
 
 LICENSE_DAYS = 30
@@ -25,7 +27,7 @@ class Item:
 
 
 def opening(*, user, location, now):
-    """Unconfirmed visits, licenses that end within 30 days, and rooms whose provider is not at work then."""
+    """Unconfirmed visits, closures with visits inside, rooms whose provider is not at work, licenses that end soon."""
     today = day(user=user, location=location, now=now)
     booked = [one for one in today.visits if one.status == Status.BOOKED and one.starts_at > now]
     local_date = walltime.local(now, location.tz).date()
@@ -35,6 +37,10 @@ def opening(*, user, location, now):
         "unconfirmed": [Item(visit=one) for one in booked if one.confirmed_at is None],
         "licenses": [
             Item(license=one) for one in licenses_ending(LICENSE_DAYS, local_date, state=location.state)
+        ],
+        "closures": [
+            (one, in_words(one.starts_at, one.ends_at, location.tz))
+            for one in closures_in_the_way(location, now=now)
         ],
         "alone": without_person(booked, today, working_spans(location, today.span)),
     }

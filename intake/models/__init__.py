@@ -1,4 +1,4 @@
-from .flags import AskedWhen, FlagAction, Letter, RaisedFlag, Referral, Screening, SignOff
+from .flags import AskedWhen, FlagAction, Letter, RaisedFlag, RedFlag, Referral, Screening, SignOff
 from .forms import (
     Consent,
     ConsentKind,
@@ -40,6 +40,7 @@ __all__ = [
     "Origin",
     "Questionnaire",
     "RaisedFlag",
+    "RedFlag",
     "Referral",
     "Response",
     "ResponseStatus",

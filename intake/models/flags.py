@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Versioned, append_only, version_must_rise
+from clinic.models import ReferenceRow, Versioned, append_only, version_must_rise
 from intake.models.forms import Response
 from patients.models import Patient
 
@@ -17,6 +17,50 @@ class AskedWhen(models.TextChoices):
     INTAKE = "intake", _("intake")
     RECHECK = "recheck", _("recheck at a visit")
     RE_EVALUATION = "re_evaluation", _("re-evaluation")
+
+
+def keys(name, length=40):
+    return ArrayField(models.CharField(max_length=length), verbose_name=name, default=list, blank=True)
+
+
+class RedFlag(ReferenceRow):
+    """A question of the red-flag screen and what a yes leads to. Columns of red_flags.csv, its flag_id is the key.
+
+    `when` holds values of AskedWhen. `blocked_modalities` is ["all"] or ids of modalities. With a yes to this
+    row and to any of `escalates_with`, the escalated action and urgency replace the row's own.
+    """
+
+    region = models.CharField(_("region"), max_length=20)  # neck, back, both, headache
+    category = models.CharField(_("category"), max_length=40)
+    group = models.CharField(_("asked together with"), max_length=40)
+    when = keys(_("asked at"), 15)
+    online_booking = models.BooleanField(_("asked before booking online"), default=False)
+    question = models.TextField(_("question"))
+    answer_type = models.CharField(_("kind of answer"), max_length=10, default="yes_no")
+    positive_answer = models.CharField(_("answer that raises it"), max_length=10, default="yes")
+    action = models.CharField(_("what follows"), max_length=15)
+    stop_booking = models.BooleanField(_("stops booking of treatment"), default=False)
+    create_referral = models.BooleanField(_("opens a referral"), default=False)
+    referral_urgency = models.CharField(_("urgency"), max_length=20, default="none")
+    emergency = models.BooleanField(_("emergency"), default=False)
+    patient_text_key = models.CharField(_("text for the patient"), max_length=40, blank=True)
+    escalates_with = keys(_("graver together with"), 20)
+    escalated_action = models.CharField(_("what follows then"), max_length=15, blank=True)
+    escalated_urgency = models.CharField(_("urgency then"), max_length=20, blank=True)
+    action_text = models.TextField(_("what the clinician does"), blank=True)
+    blocked_modalities = keys(_("closed methods"))
+    suspected = models.CharField(_("what is to be ruled out"), max_length=200, blank=True)
+    clinician_note = models.TextField(_("note for the clinician"), blank=True)
+    source = models.TextField(_("source"), blank=True)
+    needs_clinician_review = models.BooleanField(_("waits for a clinician’s sign-off"), default=False)
+
+    class Meta(ReferenceRow.Meta):
+        triggers = [version_must_rise("redflag")]
+        verbose_name = _("red-flag question")
+        verbose_name_plural = _("red-flag questions")
+
+    def __str__(self):
+        return f"{self.key} {self.question}"
 
 
 class Screening(models.Model):

@@ -148,12 +148,14 @@ class ListCheck(models.Model):
         YES = "yes", _("yes")
         NO = "no", _("no")
         UNSURE = "unsure", _("not sure")
+        NEVER = "never", _("cannot apply")  # a pregnancy: not asked again
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     what = models.CharField(max_length=10, choices=Checked.choices)
     answer = models.CharField(max_length=10, choices=Answer.choices)
     due_on = models.DateField(_("due date of a pregnancy"), null=True)
+    day = models.DateField(null=True)  # the day where it was said: a "no" is good for that day
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

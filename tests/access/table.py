@@ -18,6 +18,10 @@ ROLES_OF = {
     "register_patients": {"owner", "front_desk", "practitioner"},
     "merge_patients": {"owner", "front_desk"},
     "record_absences": {"owner", "front_desk", "practitioner"},
+    "read_chart": {"practitioner"},
+    "write_chart": {"practitioner"},
+    "see_rates": {"owner", "practitioner"},
+    "hand_out_forms": {"owner", "front_desk", "practitioner"},
     "manage_clinic": {"owner"},
     "see_own_visits": {"patient"},
 }
@@ -93,6 +97,16 @@ def two_patients(world):
     ]
 
 
+def part_alone(world):
+    """A part of the visit, without the visit."""
+    return [Target({"part": world.visits[each].parts.get().pk}, each) for each in TARGETS]
+
+
+def addenda(world):
+    """Each kind of addendum to a note of each patient."""
+    return with_each(of_everybody("notes"), kind=["addendum", "needle_resolution", "entered_in_error"])(world)
+
+
 def about(name, fill):
     """One row that belongs to this patient, or to this location."""
     return lambda world: [replace(target, about=name) for target in fill(world)]
@@ -110,6 +124,37 @@ def related(world):
         for name in TARGETS
     ]
     return [*rows, Target({"pk": world.cast.maria.pk, "person": people["rita"].pk}, "maria", mixed=True)]
+
+
+def under_patient(kind, name, **more):
+    """A row of the patient's own, under the patient; and one of another patient's, asked for under Maria."""
+
+    def fill(world):
+        rows = {each: getattr(world, kind)[each] for each in TARGETS}
+        own = [
+            Target({"pk": getattr(world.cast, each).pk, name: row.pk, **more}, each, row.version)
+            for each, row in rows.items()
+        ]
+        strange = {"pk": world.cast.maria.pk, name: rows["rita"].pk, **more}
+        return [*own, Target(strange, "maria", version=rows["rita"].version, mixed=True)]
+
+    return fill
+
+
+def with_each(fill, **values):
+    """Every filling once with each of the values of one more part of the address."""
+    ((name, choices),) = values.items()
+
+    def filled(world):
+        return [
+            replace(each, kwargs={**each.kwargs, name: choice}) for choice in choices for each in fill(world)
+        ]
+
+    return filled
+
+
+def consent_by_name(world):
+    return [replace(each, kwargs={**each.kwargs, "kind": "acupuncture"}) for each in patient(world)]
 
 
 def one(row, **names):
@@ -206,11 +251,22 @@ ROUTES = {
     "patients:new_related_person": ("register_patients", patient),
     "patients:related_person": ("register_patients", related),
     "patients:end_related_person": ("register_patients", related),
+    "patients:invite": ("register_patients", patient),
+    "patients:invite_again": ("register_patients", patient),
+    "patients:withdraw_invitation": ("register_patients", patient),
+    "patients:activate": ("register_patients", patient),
+    "patients:deactivate": ("register_patients", patient),
+    "patients:invite_related": ("register_patients", related),
+    "patients:invite_related_again": ("register_patients", related),
+    "patients:withdraw_related_invitation": ("register_patients", related),
+    "patients:activate_related": ("register_patients", related),
+    "patients:deactivate_related": ("register_patients", related),
     "services:list": ("manage_clinic", nothing),
     "services:new": ("manage_clinic", nothing),
     "services:detail": ("manage_clinic", one("service")),
     "services:steps": ("manage_clinic", one("service")),
     "portal:visits": ("see_own_visits", nothing),
+    "portal:join": ("public", token),
     "clinic:manage": ("manage_clinic", nothing),
     "clinic:settings": ("manage_clinic", nothing),
     "clinic:locations": ("manage_clinic", nothing),
@@ -245,10 +301,107 @@ ROUTES = {
     "practitioners:hours": ("manage_clinic", one("hours")),
     "practitioners:remove_hours": ("manage_clinic", one("hours")),
     "practitioners:end_absence": ("record_absences", one("absence")),
+    "scheduling:closure_calls": ("record_absences", about("uptown", only("closure", "closure"))),
+    "scheduling:closure_visits": ("record_absences", about("uptown", only("closure", "closure"))),
+    "intake:fill": ("public", token),
+    "intake:fill_form": ("public", lambda _world: [Target({"token": TOKEN, "key": "symptoms"})]),
+    "intake:fill_finish": ("public", lambda _world: [Target({"token": TOKEN, "key": "symptoms"})]),
+    "intake:fill_section": (
+        "public", lambda _world: [Target({"token": TOKEN, "key": "symptoms", "section": "where"})],
+    ),
+    "intake:fill_save": (
+        "public", lambda _world: [Target({"token": TOKEN, "key": "symptoms", "section": "where"})],
+    ),
+    "intake:forms": ("hand_out_forms", patient),
+    "intake:withdraw_form": ("hand_out_forms", under_patient("responses", "response")),
+    "intake:send_forms_again": ("hand_out_forms", under_patient("form_links", "link")),
+    "intake:answers": ("read_chart", under_patient("responses", "response")),
+    "intake:consents": ("read_chart", patient),
+    "intake:sign": ("write_chart", consent_by_name),
+    "intake:talked_through": ("write_chart", under_patient("consents", "consent")),
+    "intake:take_back": ("write_chart", under_patient("consents", "consent")),
+    "intake:form_list": ("manage_clinic", nothing),
+    "intake:form_detail": ("manage_clinic", lambda _world: [Target({"key": "privacy_notice"})]),
+    "intake:use_our_form": ("manage_clinic", lambda _world: [Target({"key": "privacy_notice"})]),
+    "intake:form_version": ("manage_clinic", lambda _world: [Target({"key": "symptoms", "number": 1})]),
+    "acupoints:list": ("read_chart", nothing),
+    "acupoints:point": ("read_chart", lambda _world: [Target({"code": "LI4"})]),
+    "treatment:of_part": ("write_chart", part_alone),
+    "treatment:open": ("write_chart", part_alone),
+    "treatment:open_without_visit": ("write_chart", patient),
+    "treatment:note": ("read_chart", of_everybody("notes")),
+    "treatment:state": ("read_chart", of_everybody("notes")),
+    "treatment:saves": ("read_chart", of_everybody("notes")),
+    "treatment:save": ("write_chart", of_everybody("notes")),
+    "treatment:copy": ("write_chart", of_everybody("notes")),
+    "treatment:apply": ("write_chart", of_everybody("notes")),
+    "treatment:confirm": ("write_chart", of_everybody("notes")),
+    "treatment:line": ("write_chart", of_everybody("notes")),
+    "treatment:speak": ("write_chart", of_everybody("notes")),
+    "treatment:needles": ("write_chart", of_everybody("notes")),
+    "treatment:sign": ("write_chart", of_everybody("notes")),
+    "treatment:addendum": ("write_chart", of_everybody("notes")),
+    "treatment:templates": ("write_chart", of_everybody("notes")),
+    "treatment:boxes": ("write_chart", of_everybody("notes")),
+    "treatment:reaction": ("write_chart", of_everybody("notes")),
+    "treatment:handover": ("write_chart", of_everybody("notes")),
+    "intake:history": ("read_chart", patient),
+    "intake:alerts": ("find_patients", patient),
+    "intake:new_line": ("write_chart", with_each(patient, kind=["condition", "medication", "allergy", "care"])),
+    "intake:line": ("write_chart", with_each(under_patient("lines", "row"), kind=["condition"])),
+    "intake:end_line": ("write_chart", with_each(under_patient("lines", "row"), kind=["condition"])),
+    "intake:dose": ("write_chart", under_patient("medicines", "row")),
+    "intake:checked": ("write_chart", with_each(patient, what=["bleeding", "devices"])),
+    "intake:pregnancy": ("write_chart", patient),
+    "intake:screen": ("write_chart", patient),
+    "intake:nothing_new": ("write_chart", patient),
+    "intake:clear_flag": ("write_chart", under_patient("flags", "row")),
+    "intake:new_referral": ("write_chart", patient),
+    "intake:referral": ("read_chart", under_patient("referrals", "row")),
+    "intake:reply_seen": ("write_chart", under_patient("referrals", "row")),
+    "intake:referral_step": (
+        "write_chart",
+        with_each(
+            under_patient("referrals", "row"),
+            step=["change", "letter", "sent", "reply", "clearance", "close"],
+        ),
+    ),
+    "intake:progress_letter": ("write_chart", patient),
+    "intake:letter": ("read_chart", under_patient("letters", "row")),
+    "intake:referrals": ("read_chart", nothing),
+    "intake:flag_set": ("manage_clinic", nothing),
+    "frontdesk:unassessed": ("read_chart", nothing),
+    "frontdesk:summary": ("read_chart", patient),
+    "frontdesk:timeline": ("find_patients", patient),
+    "treatment:add": ("write_chart", addenda),
+    "treatment:earlier": ("read_chart", of_everybody("notes")),
+    "treatment:earlier_save": ("read_chart", with_each(of_everybody("notes"), version=[2])),
+    "treatment:record": ("read_chart", visit),
+    "treatment:notes": ("read_chart", patient),
+    "treatment:new_contact": ("write_chart", patient),
+    "treatment:new_handover": ("write_chart", patient),
+    "treatment:handovers": ("read_chart", nothing),
+    "treatment:seen": ("write_chart", of_everybody("handovers")),
+    "treatment:reactions": ("read_chart", patient),
+    "treatment:new_reaction": ("write_chart", patient),
+    "treatment:follow_up": ("write_chart", under_patient("reactions", "row")),
+    "treatment:reported": ("write_chart", under_patient("reactions", "row")),
+    "treatment:rates": ("see_rates", nothing),
+    "treatment:lot": ("see_rates", nothing),
+    "treatment:needles_missing": ("read_chart", nothing),
+    "treatment:needle_boxes": ("write_chart", nothing),
+    "treatment:new_box": ("write_chart", nothing),
+    "treatment:end_box": ("write_chart", about("uptown", one("box"))),
+    "treatment:against": ("manage_clinic", nothing),
+    "treatment:settings": ("manage_clinic", nothing),
+    "treatment:permit": ("manage_clinic", lambda world: [Target({"user": world.cast.mei.pk})]),
+    "treatment:end_permission": ("manage_clinic", lambda world: [Target({"user": world.cast.mei.pk})]),
 }
 
 # Addresses with a query that looks for somebody or something: each is read by everybody who may.
 QUERIES = {
+    "treatment:lot": ["lot=l7"],
+    "treatment:rates": ["since=2026-11-01&until=2026-11-30"],
     "patients:list": ["q=gar", "q=sha", "q=555", "q=79", "page=2"],
     "patients:search": [
         "q=gar",
@@ -271,6 +424,7 @@ QUERIES = {
     "scheduling:feed": ["date=2026-11-24", "date=2026-11-24&view=week", "date=2026-11-25&by=room"],
     "scheduling:book": ["q=sha", "q=pri", "q=gar", "q=rit"],
     "scheduling:happened": ["q=sha", "q=gar"],
+    "acupoints:list": ["q=li4", "meridian=LU&region=chest"],
     "frontdesk:today": ["show=all", "show=mine"],
     "frontdesk:board": ["show=all"],
     "frontdesk:walk_in": ["q=sha", "q=gar"],

@@ -15,10 +15,17 @@ from tests.access.table import QUERIES, ROLES_OF, ROUTES
 OURS = {route.name: route for route in routes() if route.permission not in ("library", "admin")}
 
 
+FORMS = "Patients fill in forms without an account; the 256-bit token in the address lets them in."
 # Public routes of ours, each with its reason. This list is the only place where a page becomes public.
 PUBLIC = {
+    "intake:fill": FORMS,
+    "intake:fill_form": FORMS,
+    "intake:fill_finish": FORMS,
+    "intake:fill_section": FORMS,
+    "intake:fill_save": FORMS,
     "health_live": "A load balancer asks whether the process lives; it says nothing else.",
     "health_ready": "A load balancer asks whether pages can be served; it says yes or no.",
+    "portal:join": "An invited patient has no account yet; the 256-bit token in the address lets them in.",
     "clinic:accept_invitation": "An invited person has no account yet; the 256-bit token in the address lets them in.",
 }
 # These ask first, by GET, for a reason.

@@ -9,13 +9,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from clinic.models import Closure, Invitation
+from intake.actions.loading import load_forms
+from intake.models import Consent, FormLink, Questionnaire, Response, Signature
+from intake.rules.links import hashed
 from messaging.models import OutboxMessage
 from patients.models import CareTeam, Merge, RelatedPerson
 from practitioners.models import Absence, Certification
 from scheduling.models import ActualTime, Block, Call, Change, Reservation, Series, Status, What
 from services.models import Price, Service
+from tests.access.beside_notes import beside_notes_of_everybody
+from tests.access.histories import histories_of_everybody
 from tests.cast import NOW, SET_UP_AT, canary
 from tests.rows import at, visit
+from treatment.actions.drafts import open_note, save_draft
+from treatment.rules.state import empty_state
 
 UPTOWN = {"maria", "marta", "sunny", "iris", "leo", "mia", "tunde", "rita"}
 EVERYBODY = UPTOWN | {"priya"}
@@ -65,6 +72,17 @@ class World:
     related: dict = field(default_factory=dict)
     changes: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
+    form_links: dict = field(default_factory=dict)
+    responses: dict = field(default_factory=dict)
+    consents: dict = field(default_factory=dict)
+    notes: dict = field(default_factory=dict)
+    reactions: dict = field(default_factory=dict)
+    handovers: dict = field(default_factory=dict)
+    lines: dict = field(default_factory=dict)
+    medicines: dict = field(default_factory=dict)
+    flags: dict = field(default_factory=dict)
+    referrals: dict = field(default_factory=dict)
+    letters: dict = field(default_factory=dict)
 
 
 def build_world(cast):
@@ -81,7 +99,54 @@ def build_world(cast):
         world.related[name] = RelatedPerson.objects.create(
             patient=getattr(cast, name), name=canary(name, "related_name"), relation="aunt"
         )
+    forms_of_everybody(world)
+    notes_of_everybody(world)
+    beside_notes_of_everybody(world, TARGETS)
+    histories_of_everybody(world, TARGETS)
     return world
+
+
+def notes_of_everybody(world):
+    """A draft by whoever treats them, with words that only clinicians may read."""
+    for name in TARGETS:
+        part, author = world.visits[name].parts.get(), world.cast.theo if name == "priya" else world.cast.mei
+        note = world.notes[name] = open_note(by=author, part=part.pk)
+        words = {**empty_state(), "said_words": canary(name, "note_words")}
+        save_draft(by=author, pk=note.pk, version=1, state=words)
+        world.notes[name].version = 2
+
+
+def forms_of_everybody(world):
+    """A form that is done, with words in it that only those who treat may read, a consent, and a form that waits."""
+    load_forms(now=NOW)
+    symptoms = Questionnaire.objects.filter(key="symptoms").latest("number")
+    for name in TARGETS:
+        patient = getattr(world.cast, name)
+        values = {"patient": patient, "questionnaire": symptoms, "asked_at": NOW}
+        link = world.form_links[name] = FormLink.objects.create(
+            patient=patient, channel="email", token_sha256=hashed(name), sent_to="forms@mail.example",
+            made_at=NOW, made_by=world.cast.ana, expires_at=NOW + timedelta(days=14),
+        )  # fmt: skip
+        world.responses[name] = Response.objects.create(
+            link=link, status="done", done_at=NOW, done_by_name="Somebody",
+            answers={"better_with": canary(name, "form_answer")}, **values,
+        )  # fmt: skip
+        signature = Signature.objects.create(
+            patient=patient, document="consent_acupuncture", document_version="0" * 64,
+            text=canary(name, "signed_text"), name="Somebody", at=NOW,
+        )  # fmt: skip
+        world.consents[name] = Consent.objects.create(
+            patient=patient, kind="acupuncture", signature=signature, given_at=NOW
+        )
+        Response.objects.create(link=link, answers={"started": canary(name, "form_answer")}, **values)
+    # Whoever has this token may fill in Maria's symptoms.
+    open_link = FormLink.objects.create(
+        patient=world.cast.maria, channel="tablet", token_sha256=hashed(TOKEN), made_at=NOW,
+        made_by=world.cast.ana, expires_at=NOW + timedelta(days=14),
+    )  # fmt: skip
+    Response.objects.create(
+        link=open_link, patient=world.cast.maria, questionnaire=symptoms, asked_at=NOW
+    )
 
 
 def relations(cast):
@@ -204,7 +269,7 @@ def hold(cast):
 
 def private_words(name):
     """What stands in this patient's rows and in no other, in lower case: free text, address, names."""
-    fields = ["staff_notes", "physician_name", "emergency_name", "email", "related_name"]
+    fields = ["staff_notes", "physician_name", "emergency_name", "email", "related_name", *CLINICAL]
     notes = ["visit_note", "entered_later", "overbooked", "ended_reason", "came_with"]
     return [canary(name, each) for each in fields + notes] + NAMES[name]
 
@@ -223,6 +288,13 @@ NAMES = {
 }
 # Staff's own words about a person, and about each other: on no page for patients, not even their own.
 FOR_STAFF_ONLY = ["staff_notes", "visit_note", "entered_later", "overbooked", "ended_reason"]
+# Clinical text: for those who treat alone, so for no owner and no front desk.
+CLINICAL = [
+    *("form_answer", "signed_text", "note_words", "history_words", "condition", "medicine"),
+    *("flag_question", "flag_action", "flag_suspected", "referral_why", "letter_to"),
+    *("reaction_words", "handover_words", "contact_words"),
+]
+CLINICIANS = {"mei", "theo"}
 # What a proxy with the right to appointments alone does not see of the person they act for.
 NOT_FOR_A_PROXY = ["physician_name", "emergency_name", "email"]
 
@@ -234,6 +306,8 @@ def forbidden_words(person):
     if person not in STAFF:
         words += [canary(name, each) for name in SEES[person] for each in FOR_STAFF_ONLY]
         words += [canary("mei", "block_note"), canary("mei", "absence_note")]
+    if person not in CLINICIANS:
+        words += [canary(name, each) for name in SEES[person] for each in CLINICAL]
     if person == "iris":
         words += [canary("leo", each) for each in NOT_FOR_A_PROXY]
     return re.compile(r"\b(" + "|".join(map(re.escape, words)) + r")\b" if words else "(?!)", re.IGNORECASE)

@@ -4,10 +4,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import pairwise
+from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from clinic import walltime
 from clinic.database import as_owner
@@ -16,13 +17,14 @@ from clinic.refusal import Refused
 from clinic.timespan import TimeSpan
 from frontdesk.actions.demo import loading
 from frontdesk.actions.demo.accounts import PASSPHRASE, accounts_to_show
+from frontdesk.actions.demo.bulk import bare
 from frontdesk.actions.demo.names import FIRST_VISITS
-from frontdesk.actions.demo.rows import COLUMNS
+from frontdesk.actions.demo.rows import COLUMNS, copy, random_id
 from patients.models import Patient, RelatedPerson
 from practitioners.models import Practitioner
 from practitioners.queries import licenses_ending
 from scheduling.actions.booking import Wanted, book
-from scheduling.models import ActualTime, Appointment, PartStatus, Reservation, Status, What
+from scheduling.models import ActualTime, Appointment, PartStatus, Reservation, Status, VisitPart, What
 from scheduling.queries.offers import availability
 from services.models import Price, Service
 from tests.cast import NOW
@@ -403,6 +405,46 @@ def test_the_large_clinic_has_exactly_what_was_asked_for(empty):
     assert (Patient.objects.count(), Practitioner.objects.count(), Room.objects.count()) == (400, 12, 10)
     assert Reservation.objects.filter(live=True, ends_at__lte=NOW.replace(hour=0, minute=0)).count() == 0
     assert broken() == {}
+
+
+def schema():
+    """Every constraint and index of the database, as it is written down."""
+    definition = "conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {definition} FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+        )
+        constraints = cursor.fetchall()
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
+        return constraints, cursor.fetchall()
+
+
+def test_the_large_clinic_is_held_by_every_constraint_and_index_of_an_empty_one(empty):
+    before = schema()
+    loading.load_large(seed=SEED, now=NOW, past=60, future=40, patients=400)
+    assert schema() == before
+
+
+def test_what_was_copied_without_checks_is_checked_in_the_end(empty):
+    with as_owner(), pytest.raises(IntegrityError, match="appointment_id"):
+        copy_a_part_of_no_visit()
+    assert VisitPart.objects.count() == 0
+
+
+@transaction.atomic
+def copy_a_part_of_no_visit():
+    table = "scheduling_visitpart"
+    row = (1, *[random_id(Random(SEED)).hex] * 2, 1, "Adjustment", 1, 1, PartStatus.PLANNED, "")
+    with bare([table]):
+        copy(table, COLUMNS[table].split(), [row])
+        assert VisitPart.objects.count() == 1
+
+
+def test_the_large_clinic_stores_telephone_numbers_as_forms_do(empty):
+    loading.load_large(seed=SEED, now=NOW, past=20, future=10, patients=400)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM patients_patient WHERE phone !~ '^[+]1[0-9]{10}$'")
+        assert cursor.fetchone() == (0,)
 
 
 def test_the_large_clinic_can_be_worked_with(empty):

@@ -1,4 +1,4 @@
-"""Journey 3 in a real browser: a provider is ill; twelve visits are proposed anew, held, and called through."""
+"""Journey 3 in a real browser: a provider is ill, or a location closes; visits are proposed anew, held, and called."""
 
 import time
 from datetime import timedelta
@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from clinic.actions.places import save_closure
 from patients.models import Patient, PatientLocation
 from scheduling.models import Appointment, Call, Reservation, Status
 from tests.browser import assert_accessible, sign_in, taps
@@ -166,3 +167,66 @@ def test_every_state_is_accessible(cast, open_page, size):
     press(page, "Left message", "Garcia, Marta")
     page.get_by_role("button", name="Propose again for all").wait_for()
     assert_accessible(page)
+
+
+def water_is_off(cast):
+    """Uptown closes from noon to four over three of Mei's visits; one of them is a child's."""
+    for patient, clock in ((cast.maria, "12:10"), (cast.leo, "13:10"), (cast.tunde, "14:10")):
+        visit(
+            patient,
+            cast.service("acupuncture_follow_up"),
+            cast.uptown,
+            at(clock, cast.uptown),
+            practitioners={"acupuncture": cast.mei.practitioner},
+            rooms={"treatment": cast.room_1},
+        )
+    fields = {
+        "starts_at": at("12:00", cast.uptown),
+        "ends_at": at("16:00", cast.uptown),
+        "reason": "No water",
+    }
+    return save_closure(by=cast.olive, location_id=cast.uptown.pk, fields=fields)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_uptown_closes_for_the_afternoon(cast, open_page, size):
+    closure = water_is_off(cast)
+    page = open_page(*size)
+    sign_in(page, cast.olive)
+    page.goto(reverse("clinic:location", args=[cast.uptown.pk]))
+    before = taps(page)
+    page.get_by_role("link", name="3 visits inside: call list").click()
+    page.get_by_text("3 visits are inside.").wait_for()
+    assert_accessible(page)
+    page.get_by_role("button", name="Prepare the calls").click()
+    page.get_by_role("heading", name="To call").wait_for()
+    assert taps(page) - before == 2
+    assert Call.objects.filter(closure=closure, proposal__isnull=False).count() == 3
+    page.get_by_text("Ask for Iris Cole (mother)").wait_for()
+    assert_accessible(page)
+    before = taps(page)
+    for who in ("Garcia, Maria", "Cole, Leo"):
+        press(page, "Agreed", who)
+        page.get_by_role("button", name=f"Agreed {who}", exact=True).wait_for(state="detached")
+    assert taps(page) - before == 2
+    page.get_by_text("1 to call").wait_for()
+    assert broken() == []
+
+    page.goto(reverse("clinic:edit_closure", args=[cast.uptown.pk, closure.pk]))
+    page.get_by_role("link", name="1 visit inside: call list").wait_for()
+    page.get_by_role("button", name="Open again").click()
+    page.goto(reverse("scheduling:closure_calls", args=[closure.pk]))
+    page.get_by_text("Stays as booked: nothing is in the way any more").wait_for()
+    assert_accessible(page)
+
+
+def test_from_the_opening_list_to_the_calls_of_a_closure(cast, desktop):
+    water_is_off(cast)
+    sign_in(desktop, cast.ana)
+    desktop.goto(reverse("frontdesk:opening"))
+    assert_accessible(desktop)
+    before = taps(desktop)
+    desktop.get_by_role("link", name="Call list Tue Nov 24, 12:00 pm to 4:00 pm").click()
+    desktop.get_by_role("button", name="Prepare the calls").click()
+    desktop.get_by_role("heading", name="To call").wait_for()
+    assert taps(desktop) - before == 2

@@ -11,4 +11,5 @@ weeks       the days around: what has been, what is booked
 living      the day of loading, minute by minute
 catching    what happened since: days between, and room for a new living day
 large       the clinic of the measurements, loaded by COPY
+bulk        tables without indexes and references while many rows are copied
 """

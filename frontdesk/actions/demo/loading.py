@@ -92,7 +92,7 @@ def load_large(*, seed, now, history=1, past=large.PAST, future=large.FUTURE, pa
     """Load the clinic of the measurements, as the owner of the tables; the number of visits."""
     with as_owner() as connection, transaction.atomic():
         refuse_unless_empty()
-        # References are checked with each chunk, beside the making of the next one, not all at the end.
+        # Nothing is left to be checked at the end: meanwhile the tables' constraints go and come back.
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         return large.load_large(seed=seed, now=now, past=past * history, future=future, patients=patients)

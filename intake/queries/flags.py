@@ -1,0 +1,112 @@
+"""Red flags that are open, and the set of questions they come from."""
+
+import hashlib
+import json
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from acupoints.models import Term
+from intake.models import RaisedFlag, RedFlag, Screening, SignOff
+from intake.rules import flags as rules
+from patients.queries import ids_of
+
+SET = "red_flags"
+AS_TUPLES = {"when", "escalates_with", "blocked_modalities"}
+
+
+def questions():
+    """The set that counts, in its order: what ships and what the clinic laid over it. One statement."""
+    names = rules.Question._fields
+    rows = RedFlag.objects.effective().order_by("key").values_list(*names)
+    return tuple(
+        rules.Question(
+            *(tuple(value) if name in AS_TUPLES else value for name, value in zip(names, row, strict=True))
+        )
+        for row in rows
+    )
+
+
+def open_flags(patient):
+    """Red flags nobody has cleared, gravest first, each question once. Two statements."""
+    rows = RaisedFlag.objects.filter(patient__in=ids_of(patient), cleared_at=None)
+    return gravest_of_each(rows.order_by("raised_at", "pk"))
+
+
+def flags_of(patient):
+    """Every red flag of a patient, open or cleared, as a queryset."""
+    return RaisedFlag.objects.filter(patient__in=ids_of(patient))
+
+
+def gravest_of_each(rows):
+    """One row for each question: a later, graver one stands for an earlier one."""
+    found = {}
+    for row in rows:
+        before = found.get(row.flag)
+        if before is None or rules.GRAVITY[row.action] < rules.GRAVITY[before.action]:
+            found[row.flag] = row
+    return sorted(
+        found.values(), key=lambda row: (rules.GRAVITY[row.action], rules.URGENCY.index(row.urgency))
+    )
+
+
+def treatment_is_closed(patient):
+    """Why treatment is closed, as sentences for a clinician; empty when it is not. Two statements."""
+    return rules.reasons_not_to_treat(open_flags(patient))
+
+
+def blocked_modalities(patient):
+    """Ids of the modalities that open red flags close, or {"all"}. Two statements."""
+    return rules.blocked(open_flags(patient))
+
+
+def clinician_first(patient_ids):
+    """Those of these patients whom the desk sends to a clinician first. One statement, merged records included."""
+    ids = set(patient_ids)
+    whose = Q(patient__in=ids) | Q(patient__merged_into__in=ids)
+    rows = RaisedFlag.objects.filter(whose, cleared_at=None, action=rules.REFER_NOW)
+    found = {pk for row in rows.order_by().values_list("patient", "patient__merged_into") for pk in row}
+    return found & ids
+
+
+def name_closed(flags):
+    """Give each flag the names of the methods it closes, as `closed`. One statement."""
+    rows = Term.objects.effective().filter(kind="modality")
+    names = {"all": _("every treatment"), **dict(rows.values_list("key", "name"))}
+    for flag in flags:
+        flag.closed = [names.get(key, key) for key in flag.blocked_modalities]
+    return flags
+
+
+def cleared_flags(patient, limit=20):
+    rows = RaisedFlag.objects.filter(patient__in=ids_of(patient), cleared_at__isnull=False)
+    return list(rows.select_related("cleared_by__profile").order_by("-cleared_at", "pk")[:limit])
+
+
+def last_screening(patient):
+    rows = Screening.objects.filter(patient__in=ids_of(patient)).select_related("by__profile")
+    return rows.order_by("-at").first()
+
+
+def regions_asked(patient):
+    """Regions that this patient was ever asked about, in the order of the screen; both when never asked."""
+    rows = Screening.objects.filter(patient__in=ids_of(patient)).values_list("regions", flat=True)
+    known = {region for regions in rows for region in regions}
+    return [region for region in rules.REGIONS if region in known] or ["neck", "back"]
+
+
+def set_sha256():
+    """The hash of every question that counts, in its order: what a clinician signs. One statement."""
+    rows = [list(row) for row in questions()]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+
+def sign_offs(limit=20):
+    rows = SignOff.objects.filter(what=SET).select_related("by__profile")
+    return list(rows.order_by("-at", "-pk")[:limit])
+
+
+def waiting_for_review():
+    """Keys of the questions whose wording or severity waits for a clinician's word."""
+    rows = RedFlag.objects.effective().filter(needs_clinician_review=True)
+    return list(rows.order_by("key").values_list("key", flat=True))

@@ -1,0 +1,51 @@
+from django.urls import path
+
+from treatment.views import beside, contacts, drafts, handovers, owning, page, reactions, reading, records
+
+app_name = "treatment"
+urlpatterns = [
+    path("parts/<uuid:part>/", drafts.of_part, name="of_part"),
+    path("parts/<uuid:part>/open/", drafts.open_note, name="open"),
+    path("patients/<uuid:pk>/open/", drafts.open_without_visit, name="open_without_visit"),
+    path("<uuid:pk>/", page.note, name="note"),
+    path("<uuid:pk>/state/", drafts.state, name="state"),
+    path("<uuid:pk>/save/", drafts.save, name="save"),
+    path("<uuid:pk>/copy/", drafts.copy, name="copy"),
+    path("<uuid:pk>/apply/", drafts.apply, name="apply"),
+    path("<uuid:pk>/confirm/", drafts.confirm, name="confirm"),
+    path("<uuid:pk>/saves/", drafts.saves, name="saves"),
+    path("<uuid:pk>/line/", beside.line, name="line"),
+    path("<uuid:pk>/speak/", beside.speak, name="speak"),
+    path("<uuid:pk>/needles/", beside.needles, name="needles"),
+    path("<uuid:pk>/sign/", beside.sign, name="sign"),
+    path("<uuid:pk>/addendum/", beside.addendum, name="addendum"),
+    path("<uuid:pk>/templates/", beside.templates, name="templates"),
+    path("<uuid:pk>/boxes/", beside.boxes, name="boxes"),
+    path("<uuid:pk>/reactions/", beside.reaction, name="reaction"),
+    path("<uuid:pk>/handover/", beside.handover, name="handover"),
+    # Reading
+    path("<uuid:pk>/add/<str:kind>/", reading.add, name="add"),
+    path("<uuid:pk>/earlier/", reading.earlier, name="earlier"),
+    path("<uuid:pk>/earlier/<int:version>/", reading.earlier_save, name="earlier_save"),
+    path("visits/<uuid:pk>/", records.record, name="record"),
+    path("patients/<uuid:pk>/", records.notes, name="notes"),
+    path("patients/<uuid:pk>/contact/", contacts.new_contact, name="new_contact"),
+    path("patients/<uuid:pk>/handover/", handovers.new_handover, name="new_handover"),
+    path("handovers/", handovers.handovers, name="handovers"),
+    path("handovers/<uuid:pk>/seen/", handovers.seen, name="seen"),
+    path("patients/<uuid:pk>/reactions/", reactions.reactions, name="reactions"),
+    path("patients/<uuid:pk>/reactions/new/", reactions.new_reaction, name="new_reaction"),
+    path("patients/<uuid:pk>/reactions/<uuid:row>/", reactions.reaction, name="follow_up"),
+    path("patients/<uuid:pk>/reactions/<uuid:row>/told/", reactions.reported, name="reported"),
+    # Across patients
+    path("reactions/", owning.rates, name="rates"),
+    path("lots/", owning.lot, name="lot"),
+    path("needles/", owning.needles, name="needles_missing"),
+    path("boxes/", owning.boxes, name="needle_boxes"),
+    path("boxes/new/", owning.new_box, name="new_box"),
+    path("boxes/<uuid:pk>/end/", owning.end_box, name="end_box"),
+    path("against-rules/", owning.against, name="against"),
+    path("settings/", owning.settings, name="settings"),
+    path("settings/<int:user>/permit/", owning.permit, {"given": True}, name="permit"),
+    path("settings/<int:user>/end/", owning.permit, {"given": False}, name="end_permission"),
+]

@@ -1,0 +1,29 @@
+"""Calls, messages and events without a visit: one box, signed as it is sent."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.roles import needs
+from treatment.actions.after import write_contact_note
+from treatment.forms import ContactForm
+from treatment.models import ContactNote
+from treatment.views.pages import EITHER, Words, panel, patient_seen
+
+WORDS = Words(_("Call note"), _("Sign it"), _("Written down, on the timeline."))
+
+
+@needs("write_chart", methods=EITHER)
+def new_contact(request, pk):
+    patient = patient_seen(request, pk)
+    shown = reverse("treatment:notes", args=[patient.pk])
+
+    def act(form, version, key):
+        write_contact_note(
+            by=request.user, patient=patient, request_key=key, location_shown=shown, **form.cleaned_data
+        )
+
+    def make(data, row):
+        return ContactForm(data, initial={"kind": ContactNote.Kind.CALL})
+
+    row, words = ContactNote(patient=patient), WORDS._replace(lead=patient.name)
+    return panel(request, make=make, row=row, act=act, words=words, shown=shown)
