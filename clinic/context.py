@@ -15,6 +15,7 @@ STAFF_NAV = [
     ("frontdesk:today", _("Today"), "sun", "see_the_day"),
     ("scheduling:calendar", _("Calendar"), "calendar3", "see_the_day"),
     ("patients:list", _("Patients"), "people", "find_patients"),
+    ("acupoints:list", _("Points"), "person-standing", "read_chart"),
     ("clinic:manage", _("Clinic"), "gear", "manage_clinic"),
 ]
 PATIENT_NAV = [("portal:visits", _("Visits"), "calendar3", "see_own_visits")]

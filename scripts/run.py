@@ -22,6 +22,8 @@ def main() -> None:
 
     def work() -> None:
         manage("migrate", "--verbosity", "0", env=env)
+        # Points, rules, codes and texts of this version.
+        manage("load_reference", env=env)
         # Loads the demo clinic once; on a later day adds that day.
         manage("demo", "--living", env=env)
         run_together(commands(port), env, announce)

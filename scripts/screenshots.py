@@ -23,18 +23,22 @@ import time_machine  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from clinic.models import User  # noqa: E402
 from frontdesk.actions.demo.loading import load_small  # noqa: E402
+from intake.actions.asking import hand_out  # noqa: E402
 from patients.models import Patient  # noqa: E402
 from tests.browser import FLAGS, OneRequestPerConnection, Server, sign_in  # noqa: E402
 from tests.database import connect, end_connections, working_in  # noqa: E402
+from treatment.models import Note  # noqa: E402
 
 NOW = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)  # 10:42 in New York
 NAME = "meridian_screenshots"
 TARGET = ROOT / "docs" / "screenshots"
-SIZES = {"desktop": (1366, 900), "phone": (375, 812)}
+SIZES = {"desktop": (1366, 900), "tablet": (768, 1024), "phone": (375, 812)}
+USUAL = ("desktop", "phone")
 
 
 def main():
@@ -59,21 +63,48 @@ def drop(owner):
 
 
 def screens():
-    """name: (role of who looks, address). None: nobody is signed in."""
-    maria = Patient.objects.filter(given_name="Maria", family_name="Garcia").first()
+    """{name: (role of who looks, address, sizes)}. No role: nobody is signed in. An address may be made when used."""
+    maria, ida = patient("Maria", "Garcia"), patient("Ida", "Bell")
+    drafts = Note.objects.filter(author=person("practitioner"), signed_at=None).order_by("-opened_at")
+    signed = Note.objects.filter(patient=maria).signed().order_by("-opened_at")
     return {
-        "sign-in": (None, "/account/login/"),
-        "today": ("front_desk", "/today/"),
-        "calendar": ("front_desk", "/calendar/"),
-        "calendar-rooms": ("front_desk", "/calendar/?by=room"),
-        "booking": ("front_desk", f"/calendar/?panel=book&patient={maria.pk}"),
-        "patients": ("front_desk", "/patients/"),
-        "chart": ("front_desk", f"/patients/{maria.pk}/"),
-        "services": ("owner", "/clinic/services/"),
-        "providers": ("owner", "/clinic/providers/"),
-        "clinic": ("owner", "/clinic/"),
-        "patient-visits": ("patient", "/my/visits/"),
+        "sign-in": (None, "/account/login/", USUAL),
+        "today": ("front_desk", "/today/", USUAL),
+        "calendar": ("front_desk", "/calendar/", USUAL),
+        "calendar-rooms": ("front_desk", "/calendar/?by=room", USUAL),
+        "booking": ("front_desk", f"/calendar/?panel=book&patient={maria.pk}", USUAL),
+        "patients": ("front_desk", "/patients/", USUAL),
+        "chart": ("front_desk", f"/patients/{maria.pk}/", USUAL),
+        "summary": ("practitioner", f"/patients/{maria.pk}/", USUAL),
+        "history": ("practitioner", reverse("intake:history", args=[ida.pk]), USUAL),
+        "note": ("practitioner", reverse("treatment:note", args=[drafts[0].pk]), ("desktop", "tablet")),
+        "note-read": ("practitioner", reverse("treatment:note", args=[signed[0].pk]), USUAL),
+        "points": ("practitioner", "/points/", USUAL),
+        "point": ("practitioner", "/points/LI4/", USUAL),
+        "services": ("owner", "/clinic/services/", USUAL),
+        "providers": ("owner", "/clinic/providers/", USUAL),
+        "clinic": ("owner", "/clinic/", USUAL),
+        "patient-visits": ("patient", "/my/visits/", USUAL),
+        # Last: the forms it hands out would show on the board.
+        "form": (None, form_address, ("phone",)),
     }
+
+
+def patient(given, family):
+    return Patient.objects.filter(given_name=given, family_name=family).first()
+
+
+def form_address():
+    """The first page of a health history that was handed out this moment."""
+    _link, token = hand_out(
+        by=person("front_desk"),
+        patient_pk=patient("Jo", "Ruiz").pk,
+        keys=["health_history", "symptoms"],
+        channel="email",
+        related=None,
+        now=NOW,
+    )
+    return reverse("intake:fill_section", args=[token, "health_history", "conditions_section"])
 
 
 def take_all(only):
@@ -88,9 +119,10 @@ def take_all(only):
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-            for name, (role, address) in screens().items():
+            base = f"http://127.0.0.1:{server.server_address[1]}"
+            for name, (role, address, sizes) in screens().items():
                 if not only or name in only:
-                    take(browser, f"http://127.0.0.1:{server.server_address[1]}", name, role, address)
+                    take(browser, base, name, role, address() if callable(address) else address, sizes)
             browser.close()
     finally:
         server.shutdown()
@@ -98,8 +130,9 @@ def take_all(only):
         thread.join()
 
 
-def take(browser, base, name, role, address):
-    for size, (width, height) in SIZES.items():
+def take(browser, base, name, role, address, sizes):
+    for size in sizes:
+        width, height = SIZES[size]
         context = browser.new_context(
             base_url=base,
             viewport={"width": width, "height": height},

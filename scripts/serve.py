@@ -1,7 +1,7 @@
 """The clinic as in production, on this machine: HTTPS, production settings, two server processes, worker.
 
 The certificate signs itself: browsers warn once. It and the secret are made once and stay in `.data/`.
-Data is that of this checkout's database; nothing of the demo is loaded.
+Data is that of this checkout's database; nothing of the demo is loaded, only what every clinic starts with.
 """
 
 import datetime
@@ -39,6 +39,7 @@ def main() -> None:
         make_certificate()
         env = production(address)
         manage("migrate", "--verbosity", "0", env=env)
+        manage("load_reference", env=env)
         collect_static_files(env)
         run_together(commands(port), env, announce)
 

@@ -33,8 +33,15 @@ SHOWN_REFUSAL = re.compile(
 COUNT_ACTIONS = """
 (() => {
     const add = () => sessionStorage.setItem("actions", 1 + Number(sessionStorage.getItem("actions")));
-    let typing = null;
-    addEventListener("click", (e) => { if (e.isTrusted && e.detail) { typing = null; add(); } }, true);
+    let typing = null, passedOn = null;
+    // A label passes its click on to its box, which then changes: one action.
+    addEventListener("click", (e) => {
+        if (!e.isTrusted || !e.detail) return;
+        const again = e.target === passedOn, box = e.target.closest("label")?.control ?? e.target;
+        passedOn = box === e.target ? null : box;
+        typing = /^(radio|checkbox)$/.test(box.type) ? box : null;
+        if (!again) add();
+    }, true);
     addEventListener("keydown", (e) => { if (e.isTrusted && e.key === "Enter") { typing = null; add(); } }, true);
     addEventListener("input", (e) => { if (typing !== e.target) { typing = e.target; add(); } }, true);
 })();

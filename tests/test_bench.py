@@ -9,11 +9,25 @@ from clinic.database import as_owner
 from clinic.timespan import TimeSpan
 from scheduling.models import Reservation
 from scripts import bench
-from scripts.measuring import clock, races, report, scratch
+from scripts.measuring import clock, note, races, report, scratch
+from treatment.models import Needling
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]  # a database is made and filled
 TINY = scratch.Size("tiny", patients=500, past=250, future=350)
-STATEMENTS = {"availability": 8, "calendar": 4, "search": 1, "Today board": 6}
+STATEMENTS = {
+    "availability": 8,
+    "calendar": 4,
+    "search": 1,
+    "Today board": 8,
+    "points": 1,
+    "a note of": 7,
+    "chart: timeline": 5,
+    "chart: last note": 12,
+    "chart: visit record": 11,
+    "chart: Summary": 74,
+    "chart: Notes": 34,
+    "chart: History": 36,
+}
 
 
 @pytest.fixture
@@ -25,17 +39,26 @@ def made(committed):
 
 def test_the_database_is_made_once_and_every_piece_of_work_is_measured(made, capsys):
     counts = made.rows["scheduling_appointment"], made.rows["patients_patient"]
-    assert (made.again, *counts) == (False, 600, 500)
+    # Beside the 600 visits of the demo: 15, 150 and ten times 10, each with two notes.
+    assert (made.again, *counts, made.rows["treatment_note"]) == (False, 865, 500, 534)
     assert scratch.made(TINY, prefix="meridian_bench_test") == made._replace(again=True)
     with scratch.working_in(made.database):
-        measured = [clock.measure(work, times=2) for work in bench.works(made.now)]
+        works = bench.works({**bench.READING, **bench.WRITING}, made.now)
+        measured = [clock.measure(work, times=2) for work in works]
     for one in measured:
         report.show(one)
     assert len(capsys.readouterr().out.splitlines()) == len(measured)
-    counts = {one.work.name: one.statements for one in measured}
+    assert report.show_sizes(measured)
+    sizes = "30 and 300 notes, 2 and 20 points saved, at most 4 and 40 points found"
+    assert capsys.readouterr().out == f"\nStatements with {sizes}: equal\n"
+    counts = {named(one.work): one.statements for one in measured}
     assert counts == {name: STATEMENTS[subject(name)] for name in counts}
     assert {subject(name) for name in counts} == set(STATEMENTS)
     assert [len(one.product.wall) for one in measured] == [2] * len(measured)
+
+
+def named(work):
+    return work.sizes_of if work.sizes_of.startswith("chart") else work.name
 
 
 def subject(name):
@@ -52,6 +75,48 @@ def test_more_statements_or_a_missed_must_fail():
         report.verdict(clock.Measured(work, clock.Cost([5.0], [5.0]), fast, 4, None))
         == "meets the must of ≤ 3×"
     )
+
+
+def test_statements_that_grow_with_the_size_fail(capsys):
+    def measured(name, sizes_of, statements):
+        work = clock.Work(name, product=None, plain=None, sizes_of=sizes_of)
+        return clock.Measured(work, clock.Cost(), clock.Cost(), statements, None)
+
+    alone = measured("work", "", 3)
+    few = measured("of 2", "a note", 7)
+    assert report.show_sizes([alone])
+    assert capsys.readouterr().out == ""
+    assert report.show_sizes([alone, few, measured("of 20", "a note", 7)])
+    assert capsys.readouterr().out == "\nStatements with 2 and 20 points saved: equal\n"
+    assert not report.show_sizes([alone, few, measured("of 20", "a note", 25)])
+    assert capsys.readouterr().out == "\nStatements with 2 and 20 points saved: FAILS: {'a note': [7, 25]}\n"
+
+
+def test_a_plain_way_that_does_something_else_is_noticed(made):
+    """Each of the new comparisons, with one value of the plain answer changed."""
+    with scratch.working_in(made.database):
+        for work in bench.works({**bench.READING, **bench.WRITING}, made.now, ["points", "chart"]):
+            with clock.driver_cursor() as cursor:
+                found, answer = work.plain(cursor), work.product()
+            assert work.agree(answer, found)
+            assert not work.agree(answer, without_first_row(found)), work.name
+        few, many = note.works(made.now)
+        with clock.driver_cursor() as cursor:
+            few.product()
+            few.plain(cursor)
+            assert few.agree(None, None)
+            few.plain(cursor)
+            assert not few.agree(None, None)
+        Needling.objects.filter(note__signed_at=None, depth_mm=20, position=19).update(depth_mm=21)
+        assert many.agree(None, None)  # both twins
+        one = Needling.objects.filter(note__signed_at=None, position=19).first()
+        Needling.objects.filter(pk=one.pk).update(depth_mm=22)
+        assert not many.agree(None, None)
+
+
+def without_first_row(found):
+    """Of a statement's rows, or of the first of several statements'."""
+    return [found[0][1:], *found[1:]] if isinstance(found[0], list) else found[1:]
 
 
 def doubled():

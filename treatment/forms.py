@@ -151,3 +151,11 @@ class BoxForm(forms.Form):
     def __init__(self, data=None, *, sizes, **more):
         super().__init__(data, **more)
         self.fields["size"].choices = [("", _("Choose …")), *sizes]
+
+
+class ReasonForm(forms.Form):
+    """Why somebody who does not treat opens clinical text."""
+
+    reason = forms.CharField(
+        label=_("Why you open it"), max_length=300, error_messages={"required": _("Say why you open it.")}
+    )

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from treatment.views import beside, contacts, drafts, handovers, owning, page, reactions, reading, records
+from treatment.views import (
+    beside,
+    contacts,
+    drafts,
+    errors,
+    handovers,
+    owning,
+    page,
+    reactions,
+    reading,
+    records,
+)
 
 app_name = "treatment"
 urlpatterns = [
@@ -41,9 +52,12 @@ urlpatterns = [
     path("reactions/", owning.rates, name="rates"),
     path("lots/", owning.lot, name="lot"),
     path("needles/", owning.needles, name="needles_missing"),
+    path("unsigned/", records.unsigned, name="unsigned"),
     path("boxes/", owning.boxes, name="needle_boxes"),
     path("boxes/new/", owning.new_box, name="new_box"),
     path("boxes/<uuid:pk>/end/", owning.end_box, name="end_box"),
+    path("errors/", errors.in_error, name="errors"),
+    path("errors/<uuid:pk>/", errors.opened, name="error"),
     path("against-rules/", owning.against, name="against"),
     path("settings/", owning.settings, name="settings"),
     path("settings/<int:user>/permit/", owning.permit, {"given": True}, name="permit"),

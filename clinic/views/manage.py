@@ -27,6 +27,8 @@ SET_UP = [
     ),
     ("practitioners:list", _l("Providers"), _l("Licenses, working hours, time away"), "person-badge"),
     ("clinic:people", _l("People and roles"), _l("Who may sign in, and invitations"), "people"),
+    ("intake:form_list", _l("Forms"), _l("Questions, consents and their wording"), "card-checklist"),
+    ("intake:flag_set", _l("Red flags"), _l("The questions, and a clinician’s sign-off"), "flag"),
     ("treatment:settings", _l("Notes"), _l("What notes ask for, who may go against rules"), "journal-text"),
     (
         "treatment:against",
@@ -34,6 +36,7 @@ SET_UP = [
         _l("What was chosen or done all the same"),
         "shield-exclamation",
     ),
+    ("treatment:errors", _l("Entered in error"), _l("Notes that were taken out of charts"), "journal-text"),
     ("treatment:rates", _l("Reactions"), _l("How often, by kind and by needle lot"), "heart-pulse"),
     ("messaging:outbox", _l("Messages"), _l("What waits, and what could not be delivered"), "envelope"),
     ("clinic:settings", _l("Settings"), _l("The clinic’s name, undo, holds, late cancellation"), "gear"),

@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from clinic import audit
 from clinic.places import here
@@ -9,8 +10,9 @@ from clinic.roles import needs
 from frontdesk.queries.timeline import KINDS, lines_of
 from patients.models import Patient
 from treatment.queries.notes import handovers_to
-from treatment.queries.trend import last_visit_of, pain_of
-from treatment.rules.trend import trend
+from treatment.queries.trend import last_visit_of, movement_of, pain_of
+from treatment.rules.pickers import MOTION_WORDS
+from treatment.rules.trend import movement_words, trend
 
 
 @needs("read_chart")
@@ -22,9 +24,26 @@ def summary(request, pk):
     with timezone.override(place.tz if place else None):
         pain = [(timezone.localtime(at).date(), value) for at, value in pain_of(patient, request.user)]
         handovers = [one for one in handovers_to(request.user) if one.patient_id == patient.pk]
-        last = last_visit_of(patient, request.user)
-        context = {"patient": patient, "trend": trend(pain), "last": last, "handovers": handovers}
+        last, moved = last_visit_of(patient, request.user), movement_lines(patient, request.user)
+        context = {
+            "patient": patient,
+            "trend": trend(pain),
+            "last": last,
+            "moved": moved,
+            "handovers": handovers,
+        }
         return render(request, "frontdesk/chart_summary.html", context)
+
+
+def movement_lines(patient, user):
+    """[(what moved, how far)] over time."""
+    return [
+        (
+            f"{capfirst(one.region)}, {MOTION_WORDS.get(one.motion, one.motion)}",
+            movement_words(one.first, one.last, timezone.localtime(one.first_at).date()),
+        )
+        for one in movement_of(patient, user)
+    ]
 
 
 @needs("find_patients")

@@ -64,7 +64,9 @@ def load_forms(*, now, by=None):
         )
     Questionnaire.objects.bulk_create(rows)
     if rows:
-        audit.record(by=by, verb="load forms", about="intake.questionnaire", added=[row.key for row in rows])
+        audit.record(
+            by=by, verb="load_reference", about="intake.questionnaire", added=[row.key for row in rows]
+        )
     return Loaded([row.key for row in rows], held_back)
 
 

@@ -12,12 +12,12 @@ OFF = {"url": URN + "off", "valueBoolean": True}
 
 
 class Words(NamedTuple):
-    """One text of a form. `may_end` is false for what the form cannot do without: headings, the statement."""
+    """One text of a form. `optional` is false for what the form cannot do without: headings, the statement."""
 
     link: str
     text: str
     asked: bool
-    may_end: bool
+    optional: bool
     depth: int
 
 
@@ -28,7 +28,7 @@ def words_of(definition):
             link=item["linkId"],
             text=item["text"],
             asked=not extension(item, "off"),
-            may_end=depth > 0 and not extension(item, "statement"),
+            optional=depth > 0 and not extension(item, "statement"),
             depth=depth,
         )
         for item, depth in lines_and_questions(definition)
@@ -58,7 +58,7 @@ def reasons_not_to_reword(before, title, texts, asked):
         reasons.append(_("A text is empty. Switch its question off instead."))
     if any(len(texts.get(each.link, "")) > LONGEST_WORDS for each in words):
         reasons.append(_("A text is longer than 20,000 characters. Shorten it."))
-    if any(not each.may_end and each.link not in asked for each in words):
+    if any(not each.optional and each.link not in asked for each in words):
         reasons.append(_("Headings and the line above the signature stay. Change their words instead."))
     if not reasons and reworded(before, title, texts, asked) == before:
         reasons.append(_("Nothing was changed."))

@@ -75,7 +75,7 @@ def number_posted(request):
 
 def words_posted(request, row):
     links = [each.link for each in words_of(row.definition)]
-    fixed = {each.link for each in words_of(row.definition) if not each.may_end}
+    fixed = {each.link for each in words_of(row.definition) if not each.optional}
     return {
         "title": request.POST.get("title", ""),
         "texts": {link: request.POST.get(f"text.{link}", "") for link in links},

@@ -11,7 +11,7 @@ from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import of_appointments
 from scheduling.models import OCCUPIES_PATIENT, Appointment, Call, Reservation, Status
-from scheduling.rules.life import reasons_not_to_become
+from scheduling.rules.life import HOLD_RAN_OUT, has_run_out, reasons_not_to_become
 
 
 @all_or_nothing
@@ -20,8 +20,8 @@ def confirm_hold(*, by, pk, version=None, request_key=None, location_shown=None)
     claim(request_key, location=location_shown or reverse("scheduling:visit", args=[pk]))
     visit, now = lock_visit(pk, version=version)
     reasons = reasons_not_to_become(visit.status, Status.BOOKED)
-    if not reasons and visit.held_until <= now:
-        reasons = [_("This hold ran out. Look for a free time again.")]
+    if has_run_out(visit.status, visit.held_until, now):
+        reasons = [HOLD_RAN_OUT]
     if not reasons and Call.objects.filter(proposal=visit).exists():
         reasons = [_("This is a proposal of a call list. Answer it there, so that the visit moves.")]
     other = Appointment.objects.filter(
@@ -55,7 +55,7 @@ def expire_holds(now=None, limit=50):
 @all_or_nothing
 def expire(pk):
     visit, now = lock_visit(pk)
-    if visit.status != Status.HELD or visit.held_until > now:
+    if not has_run_out(visit.status, visit.held_until, now):
         return 0
     of_appointments([visit]).delete()
     visit.status = Status.EXPIRED

@@ -19,7 +19,7 @@ from scheduling.models import Appointment, Status, VisitPhase
 from scheduling.queries.offers import nearest
 from scheduling.queries.visits import agreed_layout, groups_of
 from scheduling.queries.world import load_world
-from scheduling.rules.life import reasons_not_to_move
+from scheduling.rules.life import has_run_out, reasons_not_to_move
 
 
 def move(
@@ -75,7 +75,8 @@ def move_now(*, by, pk, wanted, version, request_key, shown):
     rooms = Room.objects.filter(location=wanted.location, active=True).values_list("pk", flat=True)
     people = Practitioner.objects.filter(active=True).values_list("pk", flat=True)
     visit, now = lock_visit(pk, version=version, spans=[span], practitioners=people, rooms=rooms)
-    reasons = reasons_not_to_move(visit.status)
+    run_out = has_run_out(visit.status, visit.held_until, now)
+    reasons = reasons_not_to_move(visit.status, run_out=run_out)
     if reasons:
         raise Refused(reasons)
     expire_in_the_way(span=span, now=now)

@@ -1,6 +1,7 @@
 """The whole life of a visit in one table, drawn into docs/states.md by a test."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 
 from scheduling.models import Status
 
@@ -17,6 +18,9 @@ NEXT_STATUSES = {
 MOVABLE = {Status.HELD, Status.BOOKED, Status.ARRIVED}
 
 
+HOLD_RAN_OUT = later("This hold ran out. Look for a free time again.")
+
+
 def reasons_not_to_become(status, wanted):
     """Empty if a visit of this status may take the wanted one next."""
     if wanted in NEXT_STATUSES[Status(status)]:
@@ -27,7 +31,14 @@ def reasons_not_to_become(status, wanted):
     ]
 
 
-def reasons_not_to_move(status):
+def has_run_out(status, held_until, now):
+    """A hold whose time is over, although nobody has swept it yet."""
+    return status == Status.HELD and held_until <= now
+
+
+def reasons_not_to_move(status, *, run_out=False):
+    if run_out:
+        return [HOLD_RAN_OUT]
     if status in MOVABLE:
         return []
     return [

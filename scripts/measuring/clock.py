@@ -31,6 +31,7 @@ class Work:
     must: float | None = None  # ratios to the plain way
     aim: float | None = None
     statements: int | None = None
+    sizes_of: str = ""  # the same work at other sizes has the same: they must send as many statements
 
 
 @dataclass(slots=True)

@@ -8,6 +8,13 @@ HEADS = (
     "stmts", "bytes", "",
 )  # fmt: skip
 
+# Of what there are two sizes, by how its name begins.
+SIZES = {
+    "chart": "30 and 300 notes",
+    "a note": "2 and 20 points saved",
+    "points": "at most 4 and 40 points found",
+}
+
 
 def show_made(made):
     print(f"Database {made.database}: {'used again' if made.again else 'made now'}")
@@ -61,6 +68,19 @@ def verdict(one, *, ratios=True):
 
 def fails(one, *, ratios=True):
     return verdict(one, ratios=ratios).startswith("FAILS")
+
+
+def show_sizes(measured):
+    """Whether the same work sends as many statements at each of its sizes."""
+    counts = {}
+    for one in measured:
+        if one.work.sizes_of:
+            counts.setdefault(one.work.sizes_of, []).append(one.statements)
+    different = {name: found for name, found in counts.items() if len(set(found)) > 1}
+    sizes = [words for start, words in SIZES.items() if any(name.startswith(start) for name in counts)]
+    if sizes:
+        print(f"\nStatements with {', '.join(sizes)}: {f'FAILS: {different}' if different else 'equal'}")
+    return not different
 
 
 def show_race(race):

@@ -1,7 +1,8 @@
 """The Today board at the moment of loading, beside the joins that fetch its facts raw.
 
 No ratio is set for it. The plain way reads the day's visits with their patients, parts, phases and facts, the
-rooms, the promised minutes and the open calls, as tuples, and makes nothing of them.
+rooms, the promised minutes, the open calls, the gravest red flags and the needles not accounted for, as tuples, and
+makes nothing of them.
 """
 
 from clinic import walltime
@@ -41,6 +42,12 @@ FACTS = [
       AND COALESCE(a.location_id, b.location_id) = %(location)s ORDER BY r.starts_at, r.id""",
     """SELECT c.absence_id, count(*) FROM scheduling_call c JOIN scheduling_appointment a ON a.id = c.appointment_id
     WHERE a.location_id = %(location)s AND c.answer IN ('open', 'left_message') GROUP BY 1 ORDER BY 1""",
+    f"""SELECT DISTINCT coalesce(p.merged_into_id, p.id) FROM intake_raisedflag r
+    JOIN patients_patient p ON p.id = r.patient_id WHERE r.cleared_at IS NULL AND r.action = 'refer_now'
+      AND coalesce(p.merged_into_id, p.id) IN (SELECT a.patient_id {OF_THE_DAY})""",
+    """SELECT n.id, n.patient_id, n.needles_missing FROM treatment_note n
+    WHERE n.location_id = %(location)s AND n.needles_missing > 0 AND NOT EXISTS (SELECT FROM treatment_addendum e
+      WHERE e.note_id = n.id AND e.kind IN ('entered_in_error', 'needle_resolution')) ORDER BY n.opened_at""",
 ]
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from messaging.models import StaffTask
 from tests.cast import NOW, canary
-from treatment.models import ContactNote, Handover, NeedleBox, NeedleSet, Reaction
+from treatment.models import Addendum, ContactNote, Handover, NeedleBox, NeedleSet, Note, Reaction
 
 LOT = "L7"
 
@@ -29,3 +29,17 @@ def beside_notes_of_everybody(world, names):
         )
         ContactNote.objects.create(kind="call", words=canary(name, "contact_words"), **said)
         NeedleSet.objects.create(note=world.notes[name], position=0, lot=LOT)
+    world.rows["note_in_error"] = note_in_error(world)
+
+
+def note_in_error(world):
+    """A second note about Maria, which its author took out of the chart."""
+    acupuncture = world.notes["maria"].discipline
+    note = Note.objects.create(
+        patient=world.cast.maria, author=world.cast.mei, discipline=acupuncture, location=world.cast.uptown, number=9,
+        opened_at=NOW,
+    )  # fmt: skip
+    Addendum.objects.create(
+        note=note, kind="entered_in_error", words="wrong chart", at=NOW, by=world.cast.mei
+    )
+    return note

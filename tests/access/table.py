@@ -102,6 +102,11 @@ def part_alone(world):
     return [Target({"part": world.visits[each].parts.get().pk}, each) for each in TARGETS]
 
 
+def note_in_error(world):
+    """The note that was taken out of Maria’s chart."""
+    return [Target({"pk": world.rows["note_in_error"].pk}, "maria")]
+
+
 def addenda(world):
     """Each kind of addendum to a note of each patient."""
     return with_each(of_everybody("notes"), kind=["addendum", "needle_resolution", "entered_in_error"])(world)
@@ -214,6 +219,8 @@ ROUTES = {
     "frontdesk:late": ("run_the_day", visit),
     "frontdesk:early": ("run_the_day", visit),
     "frontdesk:walk_in": ("run_the_day", maybe_asked(service=adjustment)),
+    "frontdesk:chart_json": ("read_chart", patient),
+    "frontdesk:chart_pdf": ("read_chart", patient),
     "frontdesk:merge": ("merge_patients", two_patients),
     "frontdesk:undo_merge": ("merge_patients", about("maria+marta", one("merge"))),
     "scheduling:feed": ("see_the_day", nothing),
@@ -307,10 +314,12 @@ ROUTES = {
     "intake:fill_form": ("public", lambda _world: [Target({"token": TOKEN, "key": "symptoms"})]),
     "intake:fill_finish": ("public", lambda _world: [Target({"token": TOKEN, "key": "symptoms"})]),
     "intake:fill_section": (
-        "public", lambda _world: [Target({"token": TOKEN, "key": "symptoms", "section": "where"})],
+        "public",
+        lambda _world: [Target({"token": TOKEN, "key": "symptoms", "section": "where"})],
     ),
     "intake:fill_save": (
-        "public", lambda _world: [Target({"token": TOKEN, "key": "symptoms", "section": "where"})],
+        "public",
+        lambda _world: [Target({"token": TOKEN, "key": "symptoms", "section": "where"})],
     ),
     "intake:forms": ("hand_out_forms", patient),
     "intake:withdraw_form": ("hand_out_forms", under_patient("responses", "response")),
@@ -347,7 +356,10 @@ ROUTES = {
     "treatment:handover": ("write_chart", of_everybody("notes")),
     "intake:history": ("read_chart", patient),
     "intake:alerts": ("find_patients", patient),
-    "intake:new_line": ("write_chart", with_each(patient, kind=["condition", "medication", "allergy", "care"])),
+    "intake:new_line": (
+        "write_chart",
+        with_each(patient, kind=["condition", "medication", "allergy", "care"]),
+    ),
     "intake:line": ("write_chart", with_each(under_patient("lines", "row"), kind=["condition"])),
     "intake:end_line": ("write_chart", with_each(under_patient("lines", "row"), kind=["condition"])),
     "intake:dose": ("write_chart", under_patient("medicines", "row")),
@@ -389,10 +401,13 @@ ROUTES = {
     "treatment:rates": ("see_rates", nothing),
     "treatment:lot": ("see_rates", nothing),
     "treatment:needles_missing": ("read_chart", nothing),
+    "treatment:unsigned": ("write_chart", nothing),
     "treatment:needle_boxes": ("write_chart", nothing),
     "treatment:new_box": ("write_chart", nothing),
     "treatment:end_box": ("write_chart", about("uptown", one("box"))),
     "treatment:against": ("manage_clinic", nothing),
+    "treatment:errors": ("manage_clinic", nothing),
+    "treatment:error": ("manage_clinic", note_in_error),
     "treatment:settings": ("manage_clinic", nothing),
     "treatment:permit": ("manage_clinic", lambda world: [Target({"user": world.cast.mei.pk})]),
     "treatment:end_permission": ("manage_clinic", lambda world: [Target({"user": world.cast.mei.pk})]),

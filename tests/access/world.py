@@ -144,9 +144,7 @@ def forms_of_everybody(world):
         patient=world.cast.maria, channel="tablet", token_sha256=hashed(TOKEN), made_at=NOW,
         made_by=world.cast.ana, expires_at=NOW + timedelta(days=14),
     )  # fmt: skip
-    Response.objects.create(
-        link=open_link, patient=world.cast.maria, questionnaire=symptoms, asked_at=NOW
-    )
+    Response.objects.create(link=open_link, patient=world.cast.maria, questionnaire=symptoms, asked_at=NOW)
 
 
 def relations(cast):

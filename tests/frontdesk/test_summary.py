@@ -7,15 +7,15 @@ from django.urls import reverse
 
 from clinic.models import AuditEvent
 from scheduling.actions.confirming import confirm
-from tests.treatment.reading_rows import adjusting_note, signed_now, told_note, told_signed
-from tests.treatment.rows import a_note, acupuncture_visit, saved
+from tests.treatment.reading_rows import adjusting_note, needles_left, signed_now, told_note, told_signed
+from tests.treatment.rows import a_note, acupuncture_visit, child, saved
 from tests.treatment.test_records import both
 from treatment.actions.after import hand_over, mark_entered_in_error, write_contact_note
 from treatment.actions.reactions import record_reaction
 from treatment.rules.trend import BOTTOM, TOP, trend
 
 HTMX = {"HX-Request": "true"}
-SUMMARY, TIMELINE = 24, 16  # statements
+SUMMARY, TIMELINE = 26, 16  # statements
 database = pytest.mark.django_db
 
 
@@ -94,9 +94,25 @@ def test_the_last_visit_shows_both_disciplines_in_a_few_lines(cast, client_of):
     booked = both(cast)
     signed_now(adjusting_note(cast, booked))
     last = client_of(cast.mei).get(summary_page(cast.maria)).context["last"]
-    assert [(note.discipline.key, lines) for note, lines in last] == [
-        ("chiropractic", ["C5 moves freely"])
-    ]
+    assert [(note.discipline.key, lines) for note, lines in last] == [("chiropractic", ["C5 moves freely"])]
+
+
+@database
+def test_movement_says_how_it_was_and_how_it_is(cast, client_of):
+    for on, degrees in (("2026-10-20", 45), ("2026-11-03", 60)):
+        note = a_note(cast, day=on)
+        saved(
+            note,
+            regions=[
+                child("regions", motion="rotation_right", degrees=degrees),
+                child("regions", motion="flexion", degrees=50),
+                child("regions", region="shoulder", motion="", degrees=None, tone="tight"),
+            ],
+        )
+        signed_now(note)
+    saved(a_note(cast, clock="13:00"), regions=[child("regions", motion="rotation_right", degrees=10)])
+    moved = client_of(cast.daniel).get(summary_page(cast.maria)).context["moved"]
+    assert moved == [("Neck, flexion", "50°"), ("Neck, turn right", "45° on Oct 20, 60° now")]
 
 
 @database
@@ -163,7 +179,9 @@ def test_the_front_desk_sees_visits_and_changes_and_no_clinical_word(cast, clien
     answer = client_of(cast.ana).get(timeline_page(cast.maria))
     lines = answer.context["lines"]
     assert sorted((line.title, line.words) for line in lines) == [
-        ("Acupuncture follow-up, booked", ""), ("Acupuncture follow-up, booked", ""), ("Confirmed", "Acupuncture follow-up, Ana Desk"),
+        ("Acupuncture follow-up, booked", ""),
+        ("Acupuncture follow-up, booked", ""),
+        ("Confirmed", "Acupuncture follow-up, Ana Desk"),
     ]  # fmt: skip
     body = answer.content.decode()
     assert [word for word in ("Sore", "light left", "Bruising", "left neck", "signed") if word in body] == []
@@ -183,6 +201,26 @@ def test_the_timeline_takes_the_same_statements_for_few_lines_and_for_many(
         write_contact_note(by=cast.mei, patient=cast.maria, kind="call", words=f"Call {number}.")
     with django_assert_num_queries(TIMELINE):
         client.get(timeline_page(cast.maria), headers=HTMX)
+
+
+@database
+def test_the_board_says_what_notes_have_left_open(cast, client_of):
+    needles_left(cast)
+    told_note(cast, clock="13:00")
+    hand_over(by=cast.daniel, patient=cast.maria, to_user=cast.mei, words="Go light left.")
+    needs = {
+        name: [
+            (need.kind, need.count, need.urgent)
+            for need in client_of(getattr(cast, name)).get(reverse("frontdesk:today")).context["board"].needs
+            if need.kind in ("needles_missing", "handovers", "unsigned")
+        ]
+        for name in ("ana", "mei", "hana")
+    }
+    assert needs == {
+        "ana": [("needles_missing", 1, True)],
+        "mei": [("needles_missing", 1, True), ("handovers", 1, False), ("unsigned", 1, False)],
+        "hana": [],
+    }
 
 
 @database

@@ -70,7 +70,14 @@ def test_every_row_of_the_patient_and_of_nobody_else(cast, client_of, chart):
 def test_the_document_is_a_pdf_that_another_program_reads(cast, client_of, chart):
     answer = client_of(cast.mei).get(reverse("frontdesk:chart_pdf", args=[cast.maria.pk]))
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
-    for words in ("Maria Garcia", "Migraine", "stiff when reversing", "LI4 b", "sore since Tuesday", "A draft"):
+    for words in (
+        "Maria Garcia",
+        "Migraine",
+        "stiff when reversing",
+        "LI4 b",
+        "sore since Tuesday",
+        "A draft",
+    ):
         assert words in text
     assert "nothing of" not in text
 

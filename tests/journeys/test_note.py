@@ -4,9 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import assert_accessible, sign_in, taps
-from tests.rows import at, visit
 from tests.treatment.notes import consented, integrated_visit
-from tests.treatment.rows import a_note, part_of, saved, child
+from tests.treatment.rows import a_note, child, part_of, saved
 from treatment.actions.drafts import open_note
 from treatment.models import Adjustment, Needling, Note
 

@@ -16,6 +16,7 @@ from scheduling.actions.moving import move
 from scheduling.actions.past import it_happened
 from scheduling.actions.undoing import undo
 from scheduling.models import ActualTime, Appointment, Change, Reservation, Status, VisitPhase
+from scheduling.rules.life import HOLD_RAN_OUT
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +169,22 @@ def test_a_hold_is_confirmed_or_swept(cast, now):
     second.refresh_from_db()
     assert (first.status, second.status) == (Status.BOOKED, Status.EXPIRED)
     assert {row.expires_at for row in Reservation.objects.all()} == {None}
+
+
+def test_a_hold_that_ran_out_is_neither_moved_nor_confirmed_even_before_it_is_swept(cast, now):
+    """Also to a time that its own hold still keeps: moving would have written over its own end."""
+    wanted = Wanted(cast.maria, cast.service("massage"), cast.uptown, at(cast, 9))
+    (hold,) = book(by=cast.ana, wanted=[wanted], held=True)
+    with time_machine.travel(now + timedelta(minutes=11), tick=False):
+        for verb in (
+            lambda: move(by=cast.ana, pk=hold.pk, starts_at=at(cast, 9, 15), anyone=True),
+            lambda: confirm_hold(by=cast.ana, pk=hold.pk),
+        ):
+            with pytest.raises(Refused) as refusal:
+                verb()
+            assert [str(reason) for reason in refusal.value.reasons] == [str(HOLD_RAN_OUT)]
+    hold.refresh_from_db()
+    assert (hold.status, hold.starts_at) == (Status.HELD, at(cast, 9))
 
 
 def test_a_no_show_needs_a_visit_that_has_begun(cast, now):

@@ -85,7 +85,9 @@ class Calendar(RuleBasedStateMachine):
         )
 
     def pick(self, number, *statuses):
-        visits = list(Appointment.objects.filter(status__in=statuses).order_by("created_at", "id"))
+        # Never by id, which is random: the same steps must pick the same visit when they are tried again.
+        order = ("created_at", "starts_at", "patient", "service", "status", "version")
+        visits = list(Appointment.objects.filter(status__in=statuses).order_by(*order))
         return visits[number % len(visits)] if visits else None
 
     @rule(

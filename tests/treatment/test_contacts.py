@@ -40,6 +40,15 @@ def test_a_call_is_one_box_signed_at_once(cast, client_of, now):
     )
 
 
+def test_a_call_written_beside_another_page_leaves_that_page_where_it_is(cast, client_of):
+    chart = reverse("patients:chart", args=[cast.maria.pk])
+    beside = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{chart}"}
+    fields = {"request_key": new_key(), "kind": "call", "words": "Sore."}
+    answer = client_of(cast.mei).post(contact_page(cast.maria), fields, headers=beside)
+    assert (answer.status_code, answer.templates[0].name) == (200, "treatment/panel_done.html")
+    assert ("HX-Redirect" in answer, ContactNote.objects.count()) == (False, 1)
+
+
 def test_a_call_without_words_is_not_kept(cast, client_of):
     answer = post(client_of(cast.mei), contact_page(cast.maria), kind="call", words="")
     assert (answer.status_code, ContactNote.objects.count()) == (422, 0)

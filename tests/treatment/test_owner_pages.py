@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from clinic.models import AuditEvent
 from clinic.submissions import new_key
-from tests.treatment.reading_rows import needles_left
+from tests.treatment.reading_rows import needles_left, told_signed
 from tests.treatment.rows import a_note, child, saved
-from treatment.actions.after import resolve_needles
+from treatment.actions.after import mark_entered_in_error, resolve_needles
 from treatment.actions.stock import open_box, permit_absolute
 from treatment.models import AbsolutePermission, ChartSettings, NeedleBox
 from treatment.queries.stock import chart_settings, may_override_absolute
@@ -105,6 +106,28 @@ def test_needles_not_accounted_for_stand_there_until_found(cast, client_of):
     assert client.get(NEEDLES).context["notes"] == [note]
     resolve_needles(by=cast.mei, pk=note.pk, words="In the sheet.")
     assert client.get(NEEDLES).context["notes"] == []
+
+
+def test_the_owner_opens_a_note_entered_in_error_with_a_reason(cast, client_of):
+    note, client = told_signed(cast), client_of(cast.olive)
+    page = reverse("treatment:error", args=[note.pk])
+    assert client.get(page).status_code == 404
+    mark_entered_in_error(by=cast.mei, pk=note.pk, words="wrong chart")
+    (row,) = client.get(reverse("treatment:errors")).context["rows"]
+    assert (row.note, row.words) == (note, "wrong chart")
+    asked = client.get(page)
+    assert ("one" in asked.context, "still stiff left" in asked.content.decode()) == (False, False)
+    assert client.post(page, {"reason": " "}).status_code == 422
+    assert AuditEvent.objects.filter(verb="open with a reason").count() == 0
+    shown = client.post(page, {"reason": "complaint of Nov 23"})
+    assert shown.context["one"].said[0] == ("Pain now", "4 of 10")
+    event = AuditEvent.objects.get(verb="open with a reason")
+    assert (event.by, event.patient, event.detail) == (
+        cast.olive,
+        cast.maria.pk,
+        {"reason": "complaint of Nov 23"},
+    )
+    assert client_of(cast.mei).get(page).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,9 @@ def test_one_statement_leads_from_a_lot_to_every_patient(cast, django_assert_num
     )
     for note, lot in ((first, "2409a"), (second, "2409A"), (other, "2510")):
         saved(note, sets=[child("sets", lot=lot), child("sets", lot=lot)])
+    assert (cast.mei.roles, cast.mei.location_ids) == ({"practitioner"}, {cast.uptown.pk})
     with django_assert_num_queries(1):
-        found = patients_of_lot(" 2409a ")
+        found = patients_of_lot(" 2409a ", cast.mei)
         names = {note.patient.name for note in found}
     assert (len(found), names) == (2, {"Garcia, Maria", "Lopez, Rita"})
 

@@ -138,8 +138,9 @@ def test_an_addendum_sent_twice_is_added_once(cast, client_of):
 def test_an_addendum_from_the_panel_loads_the_page_again(cast, client_of):
     note = told_signed(cast)
     client = client_of(cast.daniel)
+    beside = {**HTMX, "HX-Current-URL": f"http://testserver{page_of(note)}"}
     answer = client.post(
-        add_page(note, "addendum"), {"request_key": new_key(), "words": "More."}, headers=HTMX
+        add_page(note, "addendum"), {"request_key": new_key(), "words": "More."}, headers=beside
     )
     assert (answer.status_code, answer["HX-Redirect"]) == (200, page_of(note))
     assert client.get(page_of(note), headers=HTMX)["HX-Redirect"] == page_of(note)

@@ -1,5 +1,7 @@
 """The tab Notes and the record of one visit."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -137,6 +139,20 @@ def test_the_list_is_a_read_that_is_written_down_and_loads_whole_after_a_panel(c
     assert AuditEvent.objects.filter(verb="read", by=cast.daniel, patient=cast.maria.pk).count() == 1
 
 
+def test_my_drafts_wait_to_be_signed(cast, client_of, django_assert_num_queries):
+    client, page = client_of(cast.mei), reverse("treatment:unsigned")
+    first = told_note(cast, clock="12:00")
+    client.get(page)
+    with django_assert_num_queries(7):
+        assert client.get(page).context["notes"] == [first]
+    second, third = a_note(cast, clock="13:00"), a_note(cast, clock="14:00", patient=cast.rita)
+    told_signed(cast, clock="15:00")
+    with django_assert_num_queries(7):
+        assert set(client.get(page).context["notes"]) == {first, second, third}
+    assert client_of(cast.daniel).get(page).context["notes"] == []
+    assert client_of(cast.ana).get(page).status_code == 403
+
+
 # ---- the record
 
 
@@ -148,14 +164,15 @@ def test_the_record_holds_both_disciplines_in_the_order_of_the_visit(cast, clien
     notes = client_of(cast.mei).get(record_page(booked)).context["notes"]
     assert [one.note for one in notes] == [needled, adjusted]
     assert notes[1].found == [("C5", "left, PL, tender"), ("Neck", "turn right 60°")]
-    assert notes[1].adjustments == [("C5 left", "Diversified", "moves freely")]
+    assert notes[1].adjustments == [("C5, left", "Diversified", "moves freely")]
 
 
 def test_the_record_says_what_happened_when(cast, client_of, now):
     booked = acupuncture_visit(cast)
     booked.actual_times.create(what="arrived", at=now, by=cast.ana, entered_at=now)
     booked.actual_times.create(what="left", at=now, by=cast.ana, entered_at=now)
-    booked.actual_times.create(what="left", at=now, by=cast.ana, entered_at=now, withdrawn=True)
+    later = now + timedelta(minutes=1)
+    booked.actual_times.create(what="left", at=now, by=cast.ana, entered_at=later, withdrawn=True)
     assert client_of(cast.mei).get(record_page(booked)).context["facts"] == [("arrived", now)]
 
 

@@ -11,7 +11,7 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from messaging.actions import open_task
 from treatment.models import Reaction, ReactionKind
-from treatment.rules.reactions import look_again_at, must_be_reported, reasons_not_to_record
+from treatment.rules.reactions import look_again_at, must_be_reported, reasons_not_to_record, told_to
 
 WORDS = ("onset", "duration", "outcome", "told", "words")
 REPORT = "report_reaction"
@@ -71,7 +71,7 @@ def in_words(said):
 def ask_to_report(reaction, kind, now):
     open_task(
         kind=REPORT,
-        title=(_("Report to: %(where)s") % {"where": kind.report_to})[:200],
+        title=(_("Report to: %(where)s") % {"where": told_to(kind)})[:200],
         about=f"treatment.reaction:{reaction.pk}",
         patient=reaction.patient_id,
         for_role=Role.PRACTITIONER,

@@ -13,10 +13,10 @@ from treatment.queries.notes import with_people
 from treatment.rules.rates import per_thousand
 
 
-def patients_of_lot(lot):
-    """Every standing note with a needle of this lot, with its patient, newest first. One statement."""
+def patients_of_lot(lot, user):
+    """Standing notes with a needle of this lot whose patients this person may see, newest first. One statement."""
     sets = NeedleSet.objects.filter(lot=lot.strip().upper(), note=OuterRef("pk"))
-    rows = Note.objects.standing().filter(Exists(sets))
+    rows = Note.objects.visible_to(user).standing().filter(Exists(sets))
     return list(with_people(rows).order_by("-opened_at", "pk"))
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists
 
 from clinic.models import Role, RoleGrant, User
-from treatment.models import AbsolutePermission, NeedleBox, NeedleSet, Note
+from treatment.models import AbsolutePermission, Addendum, NeedleBox, Note
+from treatment.models.notes import errors
 from treatment.queries.notes import with_people
 
 
@@ -32,8 +33,15 @@ def boxes_at(location):
     return list(rows.order_by("-opened_at", "pk"))
 
 
-def notes_of_lot(lot, user):
-    """Every standing note with a needle of this lot whose patient this person may see, newest first. One statement."""
-    sets = NeedleSet.objects.filter(lot=lot.strip().upper(), note=OuterRef("pk"))
-    rows = Note.objects.visible_to(user).standing().filter(Exists(sets))
-    return list(with_people(rows).order_by("-opened_at", "pk"))
+def notes_in_error(user):
+    """Addenda that say a note was entered in error, newest first, with the note and its patient. One statement."""
+    notes = Note.objects.visible_to(user)
+    rows = Addendum.objects.filter(kind=Addendum.Kind.ENTERED_IN_ERROR, note__in=notes).order_by("-at", "pk")
+    people = ("note__patient", "note__author__profile", "note__discipline", "by__profile")
+    return list(rows.select_related(*people))
+
+
+def note_in_error(user, pk):
+    """That note, if it is one entered in error."""
+    rows = with_people(Note.objects.visible_to(user).filter(pk=pk)).filter(Exists(errors()))
+    return rows.first()

@@ -1,11 +1,9 @@
 """What the page of a note being written shows and offers."""
 
-import base64
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -20,11 +18,11 @@ from intake.queries.facts import alerts_of
 from intake.queries.flags import treatment_is_closed
 from messaging.models import Text
 from services.models import Code, Discipline
-from treatment.models import Adjustment, Compared, PlaceKind, Side, Stimulation
+from treatment.models import Adjustment, Compared, Side, Stimulation
 from treatment.queries.draft import opened
 from treatment.queries.notes import handovers_to, last_notes
 from treatment.queries.stock import templates_for
-from treatment.rules.adjusting import BODY_REGIONS, modality_of
+from treatment.queries.wording import words_of
 from treatment.rules.missing import CONSENT
 from treatment.rules.pickers import COMMON_REASONS, MOTION_WORDS, PULSE, RESPONSES, TONGUE, VIEWS
 from treatment.rules.summary import lines_of
@@ -43,7 +41,6 @@ REGIONS = (
 CONSENTS = {"acupuncture": ["acupuncture"], "chiropractic": ["adjustment"]}
 CALLS = ("save", "line", "speak", "copy", "apply", "needles", "sign")
 BODY_VIEWS = ("back", "front", "left", "right")
-RETENTION = 30  # minutes; the clinic's default, no source
 
 
 def editor(note, user):
@@ -123,7 +120,7 @@ def known(note, user, today, now):
         "history_url": reverse("intake:history", args=[patient.pk]),
         "recheck_url": reverse("intake:screen", args=[patient.pk]),
         "nothing_new_url": reverse("intake:nothing_new", args=[patient.pk]),
-        "reaction_url": "",
+        "reaction_url": f"{reverse('treatment:new_reaction', args=[patient.pk])}?note={note.pk}",
     }
 
 
@@ -134,8 +131,8 @@ def consent_verdict(consent):
         "rule": f"{CONSENT}{consent['kind']}",
         "subject": consent["kind"],
         "severity": "relative",
-        "says": consent["says"],
-        "why": _("Have it signed here and now. If it was done without, say why."),
+        "says": _("Done without a valid consent?"),
+        "why": _("Have it signed here and now, or say why not."),
         "source": "",
         "asks_where": False,
         "may_override": True,
@@ -143,7 +140,20 @@ def consent_verdict(consent):
 
 
 def links(note):
-    return []
+    """Side panels that open from the note without leaving it."""
+    visit = f"?visit={note.appointment_id}" if note.appointment_id else ""
+    return [
+        {
+            "name": _("Hand over"),
+            "url": reverse("treatment:new_handover", args=[note.patient_id]) + visit,
+            "panel": True,
+        },
+        {
+            "name": _("Letter"),
+            "url": reverse("intake:progress_letter", args=[note.patient_id]),
+            "panel": True,
+        },
+    ]
 
 
 def usual_technique(user):
@@ -269,118 +279,6 @@ def spine(segments):
     return {
         "spine": [{"name": named[key], "segments": groups[key]} for key in SPINE if key in groups],
         "joints": [term for key, terms in groups.items() if key not in SPINE for term in terms],
-    }
-
-
-def words_of(vocabulary, *, user, note, today, boxes, usual_technique):
-    """What the page's script says and needs to know, as JSON."""
-    names = {key: str(word) for words in (TONGUE, PULSE) for key, word in words.items()}
-    return {
-        "keep": {"user": str(user.pk), "note": str(note.pk), "key": keep_key(user)},
-        "terms": {**names, **{term.key: term.name for terms in vocabulary.values() for term in terms}},
-        "kinds": {kind.value: str(kind.label) for kind in PlaceKind},
-        "views": {key: str(name) for key, name in VIEWS.items()},
-        "sides": {"left": _("left"), "right": _("right"), "none": ""},
-        "stimulations": {kind.value: str(kind.label) for kind in Stimulation},
-        "estim": _("e-stim"),
-        "elsewhere": _("elsewhere"),
-        "ashi_here": _("ashi point here"),
-        "box": next(iter(boxes), None),
-        "retention": RETENTION,
-        "today": today.isoformat(),
-        "zone": str(note.location.tz) if note.location else "UTC",
-        "out_of": _("{out} of {in}"),
-        "not_added": _("{what} was not added."),
-        "severities": {"absolute": _("Stop"), "relative": _("Say why"), "caution": _("Take care")},
-        "segments": {
-            term.key: {
-                "name": term.name,
-                "region": term.group,
-                "side": term.data.get("side", ""),
-            }
-            for term in vocabulary[TermKind.SEGMENT]
-        },
-        "techniques": {
-            term.key: {"regions": term.data.get("regions", [])}
-            for term in vocabulary[TermKind.ADJUSTING_TECHNIQUE]
-        },
-        "modalities": modalities(vocabulary),
-        "body_regions": BODY_REGIONS,
-        "usual_technique": usual_technique,
-        "says": says(),
-        "status": status(),
-        "fields": fields(),
-    }
-
-
-def modalities(vocabulary):
-    """{technique: {region of the spine: modality}}."""
-    regions = {term.group for term in vocabulary[TermKind.SEGMENT]}
-    return {
-        term.key: {
-            region: modality_of(term.key, term.data.get("thrust", False), region) for region in regions
-        }
-        for term in vocabulary[TermKind.ADJUSTING_TECHNIQUE]
-    }
-
-
-def keep_key(user):
-    """What encrypts this person's unsaved text on their device: theirs alone, and never sent to anybody else."""
-    return base64.b64encode(salted_hmac("treatment.keep", str(user.pk), algorithm="sha256").digest()).decode()
-
-
-def says():
-    return {
-        "removed": _("{what} was taken away."),
-        "added": _("{what} added."),
-        "back": _("Put back"),
-        "nothing-new": _("Nothing new, kept with today’s date."),
-        "line-failed": _("No connection just now. The line stays; press Enter again in a moment."),
-    }
-
-
-def status():
-    return {
-        "saved": _("Saved {at}"),
-        "unsaved": _("Saving …"),
-        "offline": _("Offline, kept on this device"),
-        "offline-not-kept": _("Offline and not kept: do not close this page"),
-        "refused": _("Not saved: see above"),
-        "stale": _("Not saved: compare above"),
-        "signed": _("Signed meanwhile: what is here was not added. Write an addendum."),
-        "signed-out": _("Kept on this device. Sign in to save."),
-    }
-
-
-def fields():
-    return {
-        "said_pain_now": _("Pain now"),
-        "said_change": _("Since last time"),
-        "said_after": _("After last time"),
-        "said_words": _("In their own words"),
-        "found_tongue": _("Tongue"),
-        "found_pulse": _("Pulse"),
-        "found_palpation": _("Palpation"),
-        "codes": _("Diagnosis codes"),
-        "pattern": _("Pattern"),
-        "progress": _("Progress"),
-        "response_words": _("Response"),
-        "felt": _("How they feel"),
-        "advice": _("Advice"),
-        "next_time": _("Next time"),
-        "sets": _("Boxes and times"),
-        "needlings": _("Needles"),
-        "counts": _("Counted out"),
-        "adjuncts": _("Also done"),
-        "segments": _("Findings at segments"),
-        "regions": _("Movement and soft tissue"),
-        "adjustments": _("Adjustments"),
-        "vitals": _("Blood pressure"),
-        "against": _("Reasons given"),
-        "clean_technique": _("Clean technique"),
-        "sharps_box": _("Sharps box"),
-        "order_followed": _("Order"),
-        "carried": _("Not confirmed"),
     }
 
 

@@ -21,7 +21,6 @@ class ReactionLine:
     event: str
     severity: str
     first_action: str
-    report_to: str
     report: StaffTask | None
     lots: list[str]
 
@@ -56,7 +55,6 @@ def line_of(row, kind, lots, reports):
         event=kind.event if kind else row.kind,
         severity=words.get(row.grade, str(row.grade)),
         first_action=kind.first_action if kind else "",
-        report_to=kind.report_to if kind else "",
         report=reports.get(f"treatment.reaction:{row.pk}"),
         lots=lots.get(row.note_id, []),
     )

@@ -1,10 +1,13 @@
 """Pain over time, and the last visit, of one patient."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from patients.queries import ids_of
-from treatment.models import Note
+from treatment.models import Note, RegionFinding
 from treatment.queries.notes import with_people, written
 from treatment.queries.reading import in_lines
 
@@ -25,6 +28,31 @@ def pain_of(patient, user):
     for when, visit, note, pain in reversed(newest):
         by_visit.setdefault(visit or note, (when, pain))
     return list(by_visit.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement of one region: degrees when it was first measured and when it was last."""
+
+    region: str
+    motion: str
+    first: int
+    first_at: datetime
+    last: int
+    last_at: datetime
+
+
+def movement_of(patient, user):
+    """Every movement that was measured, by region. Two statements."""
+    notes = signed_of(patient, user)
+    rows = RegionFinding.objects.filter(note__in=notes.values("pk")).exclude(degrees=None)
+    rows = rows.annotate(when=Coalesce("note__appointment__starts_at", "note__opened_at"))
+    found = {}
+    ordered = rows.order_by("region", "motion", "when", "position")
+    for region, motion, when, degrees in ordered.values_list("region", "motion", "when", "degrees"):
+        first, first_at = found[region, motion][:2] if (region, motion) in found else (degrees, when)
+        found[region, motion] = (first, first_at, degrees, when)
+    return [Movement(*key, *values) for key, values in found.items()]
 
 
 def last_visit_of(patient, user):

@@ -28,11 +28,7 @@ def chosen_in(state):
             Chosen(one["id"], one["modality"], Choice(one["modality"], region=one["area"], side=one["side"]))
             for one in state["adjuncts"]
         ),
-        *(
-            Chosen(one["id"], one["segment"], thrust(one))
-            for one in state["adjustments"]
-            if one["modality"]
-        ),
+        *(Chosen(one["id"], one["segment"], thrust(one)) for one in state["adjustments"] if one["modality"]),
     ]
 
 

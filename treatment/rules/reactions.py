@@ -23,6 +23,11 @@ def must_be_reported(kind, grade):
     return grade >= FROM_GRADE.get(kind.external_report, 6)
 
 
+def told_to(kind):
+    """Whom to tell, in words: the list separates them by semicolons."""
+    return ", ".join(one.strip() for one in kind.report_to.split(";"))
+
+
 def look_again_at(kind, at):
     """When to ask how they are, by the kind's own hours; None where it has none."""
     hours = kind.follow_up_within_hours

@@ -247,7 +247,6 @@ CHILDREN = {
 # What must not be empty, and what to do about it.
 NEEDED = {
     ("needlings", "kind"): later("Say what kind of place this is."),
-    ("counts", "region"): later("Say which region was counted."),
     ("adjuncts", "modality"): later("Choose what was done."),
     ("segments", "segment"): later("Choose the segment."),
     ("regions", "region"): later("Choose the region."),

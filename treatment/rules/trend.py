@@ -75,3 +75,10 @@ def sentence(points):
 
 def said(day):
     return date_format(day, "M j")
+
+
+def movement_words(first, last, since):
+    """“45° on Oct 20, 60° now”; one value says only itself."""
+    if first == last:
+        return _("%(last)d°") % {"last": last}
+    return _("%(first)d° on %(day)s, %(last)d° now") % {"first": first, "day": said(since), "last": last}

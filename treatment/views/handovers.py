@@ -42,15 +42,9 @@ def new_handover(request, pk):
     shown = reverse("treatment:notes", args=[patient.pk])
 
     def act(form, version, key):
-        hand_over(
-            by=request.user,
-            patient=patient,
-            to_user=User.objects.filter(pk=form.cleaned_data["to"], is_active=True).first(),
-            words=form.cleaned_data["words"],
-            appointment=visit,
-            request_key=key,
-            location_shown=shown,
-        )
+        to_user = User.objects.filter(pk=form.cleaned_data["to"], is_active=True).first()
+        sent = {"appointment": visit, "request_key": key, "location_shown": shown}
+        hand_over(by=request.user, patient=patient, to_user=to_user, words=form.cleaned_data["words"], **sent)
 
     def make(data, row):
         return HandoverForm(data, people=colleagues(request.user, timezone.now()))

@@ -23,7 +23,7 @@ from treatment.actions.settings import save_chart_settings
 from treatment.forms import BoxForm, PeriodForm, SettingsForm
 from treatment.models import NeedleBox
 from treatment.queries import owning as queries
-from treatment.queries.counts import against_rules, needles_unaccounted, reaction_rates
+from treatment.queries.counts import against_rules, needles_unaccounted, patients_of_lot, reaction_rates
 from treatment.queries.stock import chart_settings
 from treatment.views.pages import EITHER, Words, panel, render_here, see_other, today_at
 
@@ -53,7 +53,7 @@ def midnight(request, day):
 def lot(request):
     """From a lot to every patient who was needled from it."""
     asked = request.GET.get("lot", "")[:60].replace("\0", "").strip()
-    notes = queries.notes_of_lot(asked, request.user) if asked else None
+    notes = patients_of_lot(asked, request.user) if asked else None
     people = len({note.patient_id for note in notes}) if notes else 0
     if people:
         audit.record(by=request.user, verb="look up lot", about=f"lot:{asked.upper()}", patients=people)

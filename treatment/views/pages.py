@@ -89,6 +89,15 @@ def panel(request, *, make, row, act, words, shown, template="treatment/panel.ht
     done = edit(request, make, row, act)
     if done.done:
         messages.success(request, words.saved)
-        return HttpResponse(headers={"HX-Redirect": shown}) if request.htmx else see_other(shown)
+        return after(request, words, shown)
     is_new = row._state.adding
     return done.page(request, template, words=words, shown=shown, is_new=is_new, **context)
+
+
+def after(request, words, shown):
+    """What follows a form that was done: the page that shows it, unless the panel stands beside another one."""
+    if not request.htmx:
+        return see_other(shown)
+    if (request.htmx.current_url_abs_path or "").partition("?")[0] == shown:
+        return HttpResponse(headers={"HX-Redirect": shown})
+    return render(request, "treatment/panel_done.html", {"words": words, "shown": shown})

@@ -21,7 +21,7 @@ from treatment.actions.reactions import follow_up_reaction, record_reaction
 from treatment.forms import FollowUpForm, ReactionForm, ReportedForm
 from treatment.models import Note, Reaction
 from treatment.queries import reactions as queries
-from treatment.rules.reactions import grade_choices, must_be_reported
+from treatment.rules.reactions import grade_choices, must_be_reported, told_to
 from treatment.views.pages import (
     EITHER,
     Words,
@@ -81,8 +81,10 @@ def record(request, patient, kind, query):
     if not done.done:
         return done.page(request, "treatment/reaction.html", is_new=True, **context)
     if request.htmx:
-        told = must_be_reported(kind, done.form.cleaned_data["grade"])
-        return render_here(request, "treatment/reaction_done.html", {**context, "report": told})
+        grave = must_be_reported(kind, done.form.cleaned_data["grade"])
+        return render_here(
+            request, "treatment/reaction_done.html", {**context, "report": told_to(kind) if grave else ""}
+        )
     messages.success(request, _("Recorded."))
     return see_other(shown)
 

@@ -64,7 +64,7 @@ def is_for_reading(note, user):
     """Whether this person only reads the note: it is signed, somebody else’s, or entered in error."""
     if note.signed_at or note.author_id != user.pk:
         return True
-    return not Note.objects.standing().filter(pk=note.pk).exists()
+    return not Note.objects.visible_to(user).standing().filter(pk=note.pk).exists()
 
 
 def read(request, note):
@@ -109,13 +109,8 @@ def add(request, pk, kind):
     shown = reverse("treatment:note", args=[note.pk])
 
     def act(form, version, key):
-        found.act(
-            by=request.user,
-            pk=note.pk,
-            request_key=key,
-            location_shown=shown,
-            words=form.cleaned_data["words"],
-        )
+        sent = {"request_key": key, "location_shown": shown}
+        found.act(by=request.user, pk=note.pk, words=form.cleaned_data["words"], **sent)
 
     def make(data, row):
         return found.form(data)

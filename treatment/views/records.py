@@ -8,7 +8,7 @@ from clinic.roles import needs
 from clinic.walltime import day_span
 from patients.actions import note_read
 from treatment.queries import charts
-from treatment.queries.notes import visit_record
+from treatment.queries.notes import unsigned_notes, visit_record
 from treatment.queries.reading import readings
 from treatment.views.pages import (
     head_of,
@@ -73,3 +73,9 @@ def record(request, pk):
         "now": timezone.now(),
     }
     return render_here(request, "treatment/record.html", context, place=visit.location)
+
+
+@needs("write_chart")
+def unsigned(request):
+    """One’s own drafts, oldest first."""
+    return render_here(request, "treatment/unsigned.html", {"notes": unsigned_notes(request.user)})

@@ -10,6 +10,14 @@ rows        plans made rows
 weeks       the days around: what has been, what is booked
 living      the day of loading, minute by minute
 catching    what happened since: days between, and room for a new living day
+courses     who has come for what in the weeks before
+complaints  what acupuncturists write, complaint by complaint
+adjustments what chiropractors write
+telling     a note as a state
+notes       notes made rows
+histories   what patients have, take and signed
+today       what is written on the living day itself
+charts      all of that together, with boxes of needles, reactions and contact notes
 large       the clinic of the measurements, loaded by COPY
 bulk        tables without indexes and references while many rows are copied
 """

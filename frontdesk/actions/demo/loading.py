@@ -10,7 +10,7 @@ from clinic import audit, walltime
 from clinic.database import as_owner
 from clinic.models import AuditEvent, Clinic, Location, User
 from clinic.refusal import Refused
-from frontdesk.actions.demo import catching, large, living, rows, staff, weeks
+from frontdesk.actions.demo import catching, charts, courses, large, living, rows, staff, weeks
 from frontdesk.actions.demo.accounts import DOMAIN, is_demo
 from frontdesk.actions.demo.people import make_people, recall_people
 from frontdesk.actions.demo.places import LAKESIDE, UPTOWN, make_places
@@ -53,11 +53,15 @@ def load_small(*, seed, now, by=None, days=(-weeks.PAST_DAYS, weeks.FUTURE_DAYS)
     people = make_people(rng, places, where, now=now)
     make_blocks(places, team, by=accounts["owner"], today=today, rng=rng)
     attendance = weeks.Attendance(people, rng)
-    writer = Writer(Catalog(), rng, now)
+    writer = Writer(Catalog(), rng, now, seed=seed)
     for number in range(days[0], days[1] + 1):
         for location in places.values():
             writer.add_day(location, number, attendance, people)
+    for number in courses.days_before(days[0]):
+        writer.add_courses(writer.day(places[UPTOWN], number), number, people)
     writer.write()
+    charts.tell_charts(writer, people, places[UPTOWN], seed=seed, day=today)
+    charts.tell_day(writer, writer.story, people, places[UPTOWN], seed=seed, day=today)
     audit.record(by=by, verb="load_demo", about=f"demo:{DOMAIN}", seed=seed)
     told(by, today)
 
@@ -78,12 +82,13 @@ def add_today(*, seed, now, by=None):
     with transaction.atomic():
         rng = random.Random(f"{seed} {today}")
         people = recall_people(rng, places, now=now)
-        uptown, writer = places[UPTOWN], Writer(Catalog(), rng, now)
+        uptown, writer = places[UPTOWN], Writer(Catalog(), rng, now, seed=seed)
         catching.make_room(uptown, people, writer.catalog, now=now)
         known = [row.pk for row in people.named.values()]
         day = Day(writer.catalog, uptown, today, rng=rng, now=now, patients=known)
         writer.plans += writer.tell(day, people, Moment.of(now, uptown.tz))
         writer.write()
+        charts.tell_day(writer, writer.story, people, uptown, seed=seed, day=today)
         told(by, today)
     return True
 
@@ -108,19 +113,25 @@ def told(by, day):
 
 
 class Writer:
-    """Collects the plans of all days and writes them together."""
+    """Collects the plans of all days and writes them together.
 
-    def __init__(self, catalog, rng, now):
+    `story` are those of the living day, `comes` the visits of courses.
+    """
+
+    def __init__(self, catalog, rng, now, *, seed):
         self.catalog, self.rng, self.now = catalog, rng, now
-        self.plans = []
+        self.plans, self.story, self.comes = [], [], []
+        # Courses draw from numbers of their own: the rest of the clinic stays as it is without them.
+        self.course_rng = random.Random(f"{seed} courses")
 
     def add_day(self, location, number, attendance, people):
         moment = Moment.of(self.now, location.tz)
-        date = moment.day + timedelta(days=number)
-        day = Day(self.catalog, location, date, rng=self.rng, now=self.now)
+        day = self.day(location, number)
         if number < 0:
             plans = weeks.fill(day, attendance, share=weeks.FULL)
             self.plans += [weeks.end_past(plan, self.rng) for plan in plans]
+            if location.name == UPTOWN:
+                self.add_courses(day, number, people)
         elif number > 0:
             plans = weeks.fill(day, attendance, share=weeks.share_of(number))
             self.plans += [weeks.promise_future(plan, self.rng, self.now) for plan in plans]
@@ -131,16 +142,30 @@ class Writer:
             plans = weeks.fill(day, attendance, share=living.SHARE)
             self.plans += [living.as_of(plan, moment, self.rng) for plan in plans]
 
+    def day(self, location, number):
+        date = Moment.of(self.now, location.tz).day + timedelta(days=number)
+        return Day(self.catalog, location, date, rng=self.rng, now=self.now)
+
+    def add_courses(self, day, number, people):
+        """After the day is full: the visits of courses take what is left."""
+        day.rng = self.course_rng
+        found = courses.visits_on(day, number, people)
+        self.comes += found
+        self.plans += [come.plan for come in found]
+
     def tell(self, day, people, moment):
         before = len(people.rows)
-        plans = living.tell(day, people, moment, held_from=self.now)
+        self.story = living.tell(day, people, moment, held_from=self.now)
         people.write_since(before)
-        return plans
+        return self.story
+
+    def users(self):
+        """{practitioner: account}."""
+        return dict(Practitioner.objects.filter(user__isnull=False).values_list("pk", "user_id"))
 
     def write(self):
-        users = dict(Practitioner.objects.filter(user__isnull=False).values_list("pk", "user_id"))
         desk = User.objects.get(email=f"desk@{DOMAIN}")
-        scribe = rows.Scribe(self.catalog, desk, users, self.rng, self.now)
+        scribe = rows.Scribe(self.catalog, desk, self.users(), self.rng, self.now)
         scribe.write(self.plans)
         scribe.write_care()
 

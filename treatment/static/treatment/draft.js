@@ -79,7 +79,7 @@ export class Draft extends EventTarget {
     }
 
     async save() {
-        if (this.busy || this.stopped) return;
+        if (this.busy || this.stopped || !this.pending && same(this.state, this.refused ?? null)) return;
         this.since = null;
         if (!this.pending) {
             if (same(this.state, this.saved)) return this.tell("status", { is: "saved", at: this.savedAt });
@@ -122,6 +122,7 @@ export class Draft extends EventTarget {
         if (answer.status === 409) return this.stale(answer);
         if (answer.status === 422 || answer.status === 400) {
             // A value the server cannot take: it is said, and the next change sends everything again.
+            this.refused = this.pending;
             this.pending = null;
             this.tell("problems", { problems: answer.problems ?? [], reasons: answer.reasons ?? [] });
             return this.tell("status", { is: "refused" });
@@ -140,7 +141,7 @@ export class Draft extends EventTarget {
 
     async done({ version, saved_at: at, state, ...rest }) {
         const sent = this.pending;
-        Object.assign(this, { version, savedAt: at, pending: null, tries: 0 });
+        Object.assign(this, { version, savedAt: at, pending: null, refused: null, tries: 0 });
         if (same(this.state, sent)) {
             // What the server made of it (an expired lot taken out, say) is what stands.
             Object.assign(this, { state: copy(state), saved: copy(state) });
@@ -173,7 +174,7 @@ export class Draft extends EventTarget {
     async settled() {
         for (let turn = 0; turn < 60; turn++) {
             if (this.clean && !this.busy) return true;
-            if (this.stopped) return false;
+            if (this.stopped || same(this.state, this.refused ?? null)) return false;
             await this.save();
             await new Promise((resolve) => setTimeout(resolve, 50));
         }

@@ -237,7 +237,7 @@ const signing = $("#sign");
 signing.addEventListener("submit", async (event) => {
     event.preventDefault();
     const answer = await ask(draft.urls.sign, { emergency_reason: signing.querySelector("input").value });
-    if (answer?.location) location.assign(answer.location);
+    if (answer?.signed_at) location.reload();
     else if (answer?.reasons) {
         missing(answer.reasons, true);
         $("#emergency").hidden = !answer.may_sign_all_the_same;

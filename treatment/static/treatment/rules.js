@@ -6,7 +6,7 @@ export class Rules {
     // `takeBack(id)`: removes the row and gives {label, restore}, or null; `subject(id)`: what the row is about, as the
     // server names it.
     constructor({ root, draft, words, takeBack, subject }) {
-        Object.assign(this, { root, draft, words, takeBack, subject, spoken: words.consents, held: [] });
+        Object.assign(this, { root, draft, words, takeBack, subject, spoken: [], held: [] });
         this.list = root.querySelector("#rules");
         this.list.addEventListener("click", (event) => this.act(event));
         this.list.addEventListener("submit", (event) => { event.preventDefault(); this.answer(event.target); });
@@ -22,12 +22,17 @@ export class Rules {
 
     // About the whole note, with each save.
     all(verdicts) {
-        this.spoken = [...this.words.consents, ...verdicts];
+        this.spoken = [...(this.treated ? this.words.consents : []), ...verdicts];
         this.show();
     }
 
     subjectOf({ child, subject }) {
         return this.subject(child) ?? this.held.find(({ id }) => id === child)?.subject ?? subject;
+    }
+
+    get treated() {
+        const { needlings, adjuncts, adjustments } = this.draft.state;
+        return needlings.length + adjuncts.length + adjustments.length > 0;
     }
 
     hold(verdict) {
@@ -63,6 +68,8 @@ export class Rules {
         $("[data-says]").textContent = verdict.says;
         $("[data-why]").textContent = verdict.why;
         $("[data-source]").textContent = verdict.source;
+        $("details").hidden = !verdict.source;
+        $(".note-chips").hidden = verdict.rule.startsWith("consent:");
         $("[data-about]").textContent = held ? this.words.not_added.replace("{what}", held.label) : this.names(verdict);
         const form = $("form");
         form.hidden = answered || verdict.severity === "caution";
