@@ -49,7 +49,6 @@ urlpatterns = [
     path(f"{REFERRAL}/", referrals.referral, name="referral"),
     path(f"{REFERRAL}/seen/", referrals.reply_seen, name="reply_seen"),
     path(f"{REFERRAL}/<str:step>/", referrals.step, name="referral_step"),
-    path(f"{PATIENT}/letters/new/", referrals.progress_letter, name="progress_letter"),
     path(f"{PATIENT}/letters/<uuid:row>/", referrals.letter, name="letter"),
     path("referrals/", referrals.referral_list, name="referrals"),
     path("clinic/red-flags/", flags.flag_set, name="flag_set"),

@@ -159,3 +159,15 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Why you open it"), max_length=300, error_messages={"required": _("Say why you open it.")}
     )
+
+
+class ProgressForm(forms.Form):
+    to = forms.CharField(label=_("To"), max_length=150)
+    problem = forms.CharField(label=_("About"), max_length=150, required=False)
+    words = forms.CharField(
+        label=_("In your words"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=8000,
+        help_text=_("What the record holds is added below it."),
+    )

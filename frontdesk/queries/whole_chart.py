@@ -133,7 +133,10 @@ def history_sections(patient, today):
 def note_sections(ids, user):
     notes = Note.objects.visible_to(user).standing().filter(patient__in=ids).order_by("opened_at", "pk")
     names = catalogue()
-    return [note_section(one, lambda code: shown(code, names)) for one in written(list(with_people(notes)))]
+    return [
+        note_section(one, lambda code: shown(code, names))
+        for one in written(list(with_people(notes).select_related("location")))
+    ]
 
 
 def note_section(one, label):

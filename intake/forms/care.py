@@ -80,18 +80,6 @@ class CloseForm(forms.Form):
     why = forms.CharField(label=_("Why it is closed"), max_length=200)
 
 
-class ProgressForm(forms.Form):
-    to = forms.CharField(label=_("To"), max_length=150)
-    problem = forms.CharField(label=_("About"), max_length=150, required=False)
-    words = forms.CharField(
-        label=_("In your words"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        max_length=8000,
-        help_text=_("What the record holds is added below it."),
-    )
-
-
 class SignOffForm(forms.Form):
     clinician = forms.CharField(label=_("Clinician who signed"), max_length=150)
     signed_on = forms.DateField(label=_("Signed on"), widget=date_input())

@@ -11,20 +11,17 @@ from clinic.pages import posted_version
 from clinic.places import here
 from clinic.roles import needs
 from clinic.submissions import request_key
-from intake.actions import letters as letter_actions
 from intake.actions import referrals as actions
 from intake.forms.care import (
     ClearanceForm,
     CloseForm,
     LetterForm,
-    ProgressForm,
     ReferralForm,
     ReplyForm,
     SentForm,
 )
 from intake.models import Referral
 from intake.queries import care
-from intake.rules import letters as rules
 from intake.views.pages import Words, page_of, panel, patient_seen, render_here, see_other, today_at
 from patients.actions import note_read
 from patients.queries import ids_of
@@ -220,32 +217,6 @@ def reply_seen(request, pk, row):
     )
     messages.success(request, _("Marked as read by you."))
     return see_other(page_of(patient))
-
-
-@needs("write_chart", methods=EITHER)
-def progress_letter(request, pk):
-    """A letter about how it goes, from what this app knows; treatment adds what its notes hold."""
-    patient, today = patient_seen(request, pk), today_at(request)
-    shown = page_of(patient)
-    words = Words(_("Progress letter"), _("Make the PDF"), _("The letter is made. It stands below."))
-    to = next(iter(care.physicians_of(patient)), "")
-
-    def act(form, version, key):
-        given = form.cleaned_data
-        known = care.known_of(patient, today)
-        sections = rules.progress_sections(
-            problem=given["problem"], words=given["words"], known=known, visits=()
-        )
-        letter_actions.write(
-            by=request.user, patient=patient, kind=rules.PROGRESS, to=given["to"], title=_("Progress report"),
-            sections=sections, place=here(request), now=timezone.now(), today=today, request_key=key, location=shown,
-        )  # fmt: skip
-
-    def make(data, row):
-        return ProgressForm(data, initial={"to": to})
-
-    row = Referral(patient=patient)
-    return panel(request, make=make, row=row, act=act, words=words, shown=shown)
 
 
 @needs("read_chart")

@@ -13,7 +13,7 @@ from intake.models import Letter, Referral
 from intake.queries.care import known_of
 from intake.rules import letters as rules
 from tests.cast import NOW
-from tests.intake.rows import TODAY, allergy, answered, condition, medicine, posted
+from tests.intake.rows import TODAY, allergy, answered, condition, medicine
 
 
 def text_of(letter):
@@ -117,15 +117,6 @@ def test_a_referral_letter_asks_what_the_answers_ask(cast):
     assert [words for words in expected if words not in found] == []
     row.refresh_from_db()
     assert (row.letter_at, made.referral) == (NOW, row)
-
-
-@pytest.mark.django_db
-def test_the_same_form_twice_makes_one_letter(cast, client_of):
-    client, url = client_of(cast.mei), reverse("intake:progress_letter", args=[cast.maria.pk])
-    fields = posted(to="Dr. Amos", problem="neck pain", words="Better.")
-    answers = [client.post(url, fields) for _time in range(2)]
-    assert [answer.status_code for answer in answers] == [303, 303]
-    assert Letter.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -150,7 +150,7 @@ def links(note):
         },
         {
             "name": _("Letter"),
-            "url": reverse("intake:progress_letter", args=[note.patient_id]),
+            "url": reverse("treatment:progress_letter", args=[note.patient_id]),
             "panel": True,
         },
     ]
