@@ -32,7 +32,7 @@ def words_of(vocabulary, *, user, note, today, boxes, usual_technique):
         "zone": str(note.location.tz) if note.location else "UTC",
         "out_of": _("{out} of {in}"),
         "not_added": _("{what} was not added."),
-        "severities": {"absolute": _("Stop"), "relative": _("Say why"), "caution": _("Take care")},
+        "severities": {"absolute": _("Stop"), "relative": _("Say why"), "caution": _("Caution")},
         "segments": {
             term.key: {
                 "name": term.name,

@@ -29,7 +29,7 @@ const adjuncts = new Rows({
     draw: (row, item) => { row.querySelector("[data-label]").textContent = words.terms[item.modality] ?? item.modality; row.classList.toggle("is-carried", draft.state.carried.includes(item.id)); },
 });
 const allRows = [needles.rows, spine.adjusted, adjuncts];
-const rules = new Rules({ root, draft, words, takeBack, subject });
+const rules = new Rules({ root, draft, words, takeBack, subject, label: (code) => needles.points.get(code)?.label });
 
 function subject(id) {
     const item = allRows.map((rows) => rows.item(id)).find(Boolean);
@@ -116,7 +116,7 @@ function missing(sentences, open = false) {
     const box = $("#missing");
     box.hidden = !sentences.length;
     box.querySelector("ul").replaceChildren(...lines(sentences));
-    box.querySelector("[data-count]").textContent = sentences.length;
+    box.querySelector("[data-count]").textContent = `(${sentences.length})`;
     box.querySelector("[data-first]").textContent = sentences[0] ?? "";
     if (open) box.open = true;
 }

@@ -4,9 +4,9 @@
 const RANK = { absolute: 0, relative: 1, caution: 2 };
 export class Rules {
     // `takeBack(id)`: removes the row and gives {label, restore}, or null; `subject(id)`: what the row is about, as the
-    // server names it.
-    constructor({ root, draft, words, takeBack, subject }) {
-        Object.assign(this, { root, draft, words, takeBack, subject, spoken: [], held: [] });
+    // server names it; `label(code)`: a point as the clinic calls it.
+    constructor({ root, draft, words, takeBack, subject, label }) {
+        Object.assign(this, { root, draft, words, takeBack, subject, label, spoken: [], held: [] });
         this.list = root.querySelector("#rules");
         this.list.addEventListener("click", (event) => this.act(event));
         this.list.addEventListener("submit", (event) => { event.preventDefault(); this.answer(event.target); });
@@ -86,7 +86,7 @@ export class Rules {
 
     names(verdict) {
         const subject = this.subjectOf(verdict);
-        return this.words.terms[subject] ?? subject;
+        return this.label(subject) ?? this.words.terms[subject] ?? subject;
     }
 
     // A common reason is one tap.
