@@ -337,6 +337,7 @@ ROUTES = {
     "acupoints:point": ("read_chart", lambda _world: [Target({"code": "LI4"})]),
     "treatment:of_part": ("write_chart", part_alone),
     "treatment:open": ("write_chart", part_alone),
+    "treatment:open_of_visit": ("write_chart", visit),
     "treatment:open_without_visit": ("write_chart", patient),
     "treatment:note": ("read_chart", of_everybody("notes")),
     "treatment:state": ("read_chart", of_everybody("notes")),
