@@ -46,11 +46,15 @@ MIRRORED = {
 LEFT_IS_ON_THE_RIGHT = {"front": True, "head_front": True, "back": False, "head_back": False}
 
 
+LABEL_HEIGHT = 32  # units of a view
+
+
 class Mark(NamedTuple):
     label: str
     x: int
     y: int
     css: str = ""
+    lower: int = 0  # how far its label stands below its dot, so that no two print over each other
 
     @property
     def text_x(self):
@@ -63,7 +67,18 @@ class Mark(NamedTuple):
 
     @property
     def text_y(self):
-        return self.y + 12
+        return self.y + 12 + self.lower
+
+
+def spread(marks):
+    """The marks with their labels apart: on each side of the picture one below the other."""
+    lowest, placed = {}, []
+    for mark in sorted(marks, key=lambda one: one.y):
+        least = lowest.get(mark.anchor, mark.text_y) if mark.label else mark.text_y
+        placed.append(mark._replace(lower=max(0, least - mark.text_y)))
+        if mark.label:
+            lowest[mark.anchor] = placed[-1].text_y + LABEL_HEIGHT
+    return placed
 
 
 @register.inclusion_tag("acupoints/_body.html")
@@ -77,6 +92,7 @@ def body_chart(view, marks=(), side="left", meridian=""):
     shown = [Mark(*mark) for mark in marks]
     if mirrored:
         shown = [mark._replace(x=width - mark.x) for mark in shown]
+    shown = spread(shown)
     return {
         "view": view,
         "name": body_name(view, side),

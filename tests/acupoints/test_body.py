@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.template import Context, Template
 
-from acupoints.templatetags.body import ART, BODY, MIRRORED, NAMES, lines
+from acupoints.templatetags.body import ART, BODY, MIRRORED, NAMES, Mark, lines, spread
 
 VIEWS = json.loads(ART.read_text())["views"]
 
@@ -107,3 +107,13 @@ def test_meridians_none_one_or_all():
 
 def test_the_art_is_made_once():
     assert lines("front") is lines("front")
+
+
+def test_labels_of_marks_close_together_do_not_print_over_each_other():
+    from_top = spread(
+        [Mark("GB20", 460, 200), Mark("UB10", 470, 205), Mark("GB20", 540, 200), Mark("", 465, 207)]
+    )
+    left = [mark.text_y for mark in from_top if mark.anchor == "end" and mark.label]
+    assert left == [212, 244]
+    assert [mark.text_y for mark in from_top if mark.anchor == "start"] == [212]
+    assert [(mark.x, mark.y) for mark in from_top if not mark.label] == [(465, 207)]

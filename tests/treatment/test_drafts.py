@@ -193,6 +193,17 @@ def test_what_cannot_be_kept_is_refused_by_its_name(cast, wrong, where):
     assert NoteSave.objects.count() == 1
 
 
+def test_needles_at_a_place_without_a_region_are_counted_out_too(cast):
+    """Such as “ashi L trap”: where it lies is words, and its count has no region."""
+    rows = {
+        "needlings": [child("needlings", kind="ashi", code="", place="trap", side="left", needles_in=3)],
+        "counts": [child("counts", region="", side="left", out=3)],
+    }
+    note = a_note(cast)
+    saved(note, **rows)
+    assert Note.objects.get(pk=note.pk).needles_missing == 0
+
+
 @pytest.mark.parametrize(
     "kind, wrong",
     [
@@ -205,7 +216,7 @@ def test_what_cannot_be_kept_is_refused_by_its_name(cast, wrong, where):
         ("needlings", {"needle_set": "11111111-1111-4111-8111-111111111111"}),
         ("sets", {"started_at": "2026-11-24T10:00"}),
         ("sets", {"retention_minutes": 0}),
-        ("counts", {"region": ""}),
+        ("counts", {"out": -1}),
         ("vitals", {"systolic": 900}),
         ("regions", {"degrees": 400}),
         ("against", {"severity": "grave"}),

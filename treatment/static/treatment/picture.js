@@ -4,6 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR = 26; // units of the chart, whose body is 1000 wide: about a fingertip
 const MARK_NEAR = 20;
+const LABEL_HEIGHT = 30;
 const LIMBS = /^(hand|foot)_/;
 
 const made = (name, attributes, text) => {
@@ -69,12 +70,15 @@ export class Picture {
         }
     }
 
+    // Labels stand on the outer side of their dots, one below the other where they would print over each other.
     draw(svg) {
-        const marks = svg.querySelector(".bc-marks");
-        marks.replaceChildren(...[...this.marks(svg.dataset.view)].map(({ needling, x, y }) => {
-            const gray = this.carried.has(needling.id);
-            const mark = made("g", { class: `note-mark is-${needling.kind}${gray ? " is-carried" : ""}` });
-            mark.append(made("circle", { cx: x, cy: y, r: 11 }), made("text", { x: x + (x > 500 ? 18 : -18), y: y + 9, "text-anchor": x > 500 ? "start" : "end" }, needling.label));
+        const lowest = { start: -Infinity, end: -Infinity };
+        const marks = [...this.marks(svg.dataset.view)].sort((one, other) => one.y - other.y);
+        svg.querySelector(".bc-marks").replaceChildren(...marks.map(({ needling, x, y }) => {
+            const anchor = x > 500 ? "start" : "end", line = Math.max(y + 9, lowest[anchor] + LABEL_HEIGHT);
+            lowest[anchor] = line;
+            const mark = made("g", { class: `note-mark is-${needling.kind}${this.carried.has(needling.id) ? " is-carried" : ""}` });
+            mark.append(made("circle", { cx: x, cy: y, r: 11 }), made("text", { x: x + (x > 500 ? 18 : -18), y: line, "text-anchor": anchor }, needling.label));
             return mark;
         }));
     }
