@@ -151,7 +151,8 @@ draft.addEventListener("conflict", ({ detail }) => {
     box.querySelector("button").focus();
 });
 
-async function ask(url, body) {
+// `told`: the refusal is shown by whoever asks; else it is a toast.
+async function ask(url, body, { told = false } = {}) {
     if (!await draft.settled()) return toast({ text: words.status.offline });
     let answer;
     try {
@@ -160,7 +161,7 @@ async function ask(url, body) {
         return toast({ text: words.status.offline });
     }
     if (answer.status === 200 && answer.state) draft.adopt(answer);
-    else if (answer.status !== 200) toast({ text: answer.reasons?.join(" ") || words.status.offline, stays: true });
+    else if (answer.status !== 200 && !(told && answer.reasons)) toast({ text: answer.reasons?.join(" ") || words.status.offline, stays: true });
     return answer;
 }
 
@@ -236,7 +237,7 @@ $("[data-closeup]").addEventListener("change", ({ target }) => look(target.value
 const signing = $("#sign");
 signing.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await ask(draft.urls.sign, { emergency_reason: signing.querySelector("input").value });
+    const answer = await ask(draft.urls.sign, { emergency_reason: signing.querySelector("input").value }, { told: true });
     if (answer?.signed_at) location.reload();
     else if (answer?.reasons) {
         missing(answer.reasons, true);
