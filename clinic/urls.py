@@ -25,6 +25,9 @@ urlpatterns = [
     path("clinic/messages/", include("messaging.urls")),
     path("points/", include("acupoints.urls")),
     path("notes/", include("treatment.urls")),
+    path("scores/", include("outcomes.urls")),
+    path("plans/", include("plans.urls")),
+    path("packages/", include("packages.urls")),
     path("my/", include("portal.urls")),
     path("", include("intake.urls")),
 ]

@@ -4,9 +4,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic import audit
+from clinic.panels import today_at
 from clinic.places import here
 from clinic.roles import needs
-from clinic.walltime import local
 from frontdesk.queries.whole_chart import rows_of, sections_of
 from intake.actions.letters import pdf_of
 from intake.queries.care import frame_of
@@ -31,11 +31,6 @@ def as_json(request, pk):
     patient, now = asked_for(request, pk), timezone.now()
     data = {"made_at": now, "patient": patient.pk, "tables": rows_of(patient)}
     return as_file(JsonResponse(data), f"chart-{today_at(request):%Y-%m-%d}.json")
-
-
-def today_at(request):
-    place, now = here(request), timezone.now()
-    return local(now, place.tz).date() if place else now.date()
 
 
 def asked_for(request, pk):

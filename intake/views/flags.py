@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.panels import EITHER, Words, panel, see_other, today_at
 from clinic.refusal import Refused
 from clinic.roles import needs
 from clinic.submissions import request_key
@@ -14,9 +15,7 @@ from intake.forms.care import ClearForm, RegionsForm, SignOffForm
 from intake.models import AskedWhen
 from intake.queries import flags as queries
 from intake.rules import flags as rules
-from intake.views.pages import Words, page_of, panel, patient_seen, see_other, today_at
-
-EITHER = ("GET", "POST")
+from intake.views.pages import page_of, patient_seen
 
 
 @needs("write_chart", methods=EITHER)

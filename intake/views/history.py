@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from clinic.panels import EITHER, Words, panel, render_here, see_other, today_at, whole_page
 from clinic.refusal import Refused
 from clinic.roles import may, needs
 from clinic.submissions import request_key
@@ -28,22 +29,11 @@ from intake.models import Allergy, CareElsewhere, Checked, Condition, ListCheck,
 from intake.queries import care, consents, facts, flags
 from intake.queries import history as queries
 from intake.rules.flags import closes_treatment
-from intake.views.pages import (
-    Words,
-    page_of,
-    panel,
-    patient_seen,
-    render_here,
-    see_other,
-    strip_of,
-    today_at,
-    whole_page,
-)
+from intake.views.pages import page_of, patient_seen
 from patients.actions import note_read
 from patients.queries import ids_of
-from patients.rules import age
+from patients.rules import age, strip_of
 
-EITHER = ("GET", "POST")
 SAVED = _l("Saved.")
 
 

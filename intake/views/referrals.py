@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from clinic import walltime
 from clinic.pages import posted_version
+from clinic.panels import EITHER, Words, panel, render_here, see_other, today_at
 from clinic.places import here
 from clinic.roles import needs
 from clinic.submissions import request_key
@@ -22,11 +23,10 @@ from intake.forms.care import (
 )
 from intake.models import Referral
 from intake.queries import care
-from intake.views.pages import Words, page_of, panel, patient_seen, render_here, see_other, today_at
+from intake.views.pages import page_of, patient_seen
 from patients.actions import note_read
 from patients.queries import ids_of
 
-EITHER = ("GET", "POST")
 NOON = walltime.time(12)
 
 

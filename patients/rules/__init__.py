@@ -8,7 +8,7 @@ from .registering import (
     reasons_not_to_share_household,
 )
 from .searching import guess_from
-from .shown import age, birth_date_shown, desk_alerts, in_full, on_list, phone_shown
+from .shown import age, birth_date_shown, desk_alerts, in_full, on_list, phone_shown, strip_of
 
 __all__ = [
     "SAME_PERSON",
@@ -26,4 +26,5 @@ __all__ = [
     "reasons_not_to_relate",
     "reasons_not_to_share_household",
     "similar_names",
+    "strip_of",
 ]

@@ -60,3 +60,19 @@ def desk_alerts(*, age, birth_date, needs_step_free, reach_by, merged):
     if reach_by == ReachBy.NOT:
         alerts.append(_("Do not contact"))
     return alerts
+
+
+def strip_of(patient, today):
+    """What patients/_chart_head.html reads, without what only the Summary shows."""
+    years = age(patient.birth_date, today)
+    return {
+        "name": in_full(patient.given_name, patient.family_name, patient.preferred_name),
+        "age": years,
+        "alerts": desk_alerts(
+            age=years,
+            birth_date=patient.birth_date,
+            needs_step_free=patient.needs_step_free,
+            reach_by=patient.reach_by,
+            merged=patient.merged_into_id is not None,
+        ),
+    }

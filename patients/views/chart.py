@@ -2,6 +2,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from clinic.models import Role
+from clinic.panels import today_at
 from clinic.roles import may, needs
 from patients.actions import note_read
 from patients.models import Patient
@@ -9,7 +10,7 @@ from patients.queries import household_of, merge_of, related_people_of, who_look
 from patients.queries.accounts import access_around
 from patients.views.accounts import addresses_of
 from patients.views.finding import row_of
-from patients.views.pages import strip_of, today_at
+from patients.views.pages import full_strip_of
 
 
 @needs("find_patients")
@@ -23,7 +24,7 @@ def chart(request, pk):
     access = access_around(patient, related_people, now)
     context = {
         "patient": patient,
-        "strip": strip_of(patient, today),
+        "strip": full_strip_of(patient, today),
         "household": [row_of(member, today) for member in household_of(patient, request.user)],
         "related_people": [(person, access[person.pk]) for person in related_people],
         "access": access[None],

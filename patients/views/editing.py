@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from clinic import editing
 from clinic.pages import posted_version
+from clinic.panels import today_at
 from clinic.refusal import Refused
 from clinic.roles import needs
 from clinic.submissions import request_key
@@ -22,7 +23,6 @@ from patients.queries.accounts import access_of
 from patients.rules import on_list
 from patients.views.accounts import addresses_of
 from patients.views.finding import row_of
-from patients.views.pages import today_at
 
 EITHER = ("GET", "POST")
 

@@ -3,11 +3,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.panels import today_at
 from clinic.roles import needs
 from patients.queries import recently_opened
 from patients.queries import search as find
 from patients.rules import age, birth_date_shown, on_list, phone_shown
-from patients.views.pages import today_at, way_back, with_patient
+from patients.views.pages import way_back, with_patient
 
 
 @needs("find_patients")

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clinic.panels import today_at
 from clinic.places import here
 from clinic.refusal import Refused
 from clinic.roles import needs
@@ -15,7 +16,7 @@ from patients.models import Patient
 from patients.queries import duplicates_of
 from patients.rules import guess_from
 from patients.views.finding import row_of
-from patients.views.pages import today_at, way_back, with_patient
+from patients.views.pages import way_back, with_patient
 
 
 @needs("register_patients", methods=("GET", "POST"))

@@ -45,7 +45,7 @@ def test_a_call_written_beside_another_page_leaves_that_page_where_it_is(cast, c
     beside = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{chart}"}
     fields = {"request_key": new_key(), "kind": "call", "words": "Sore."}
     answer = client_of(cast.mei).post(contact_page(cast.maria), fields, headers=beside)
-    assert (answer.status_code, answer.templates[0].name) == (200, "treatment/panel_done.html")
+    assert (answer.status_code, answer.templates[0].name) == (200, "clinic/panel_done.html")
     assert ("HX-Redirect" in answer, ContactNote.objects.count()) == (False, 1)
 
 

@@ -3,11 +3,12 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic.panels import EITHER, Words, panel
 from clinic.roles import needs
 from treatment.actions.after import write_contact_note
 from treatment.forms import ContactForm
 from treatment.models import ContactNote
-from treatment.views.pages import EITHER, Words, panel, patient_seen
+from treatment.views.pages import patient_seen
 
 WORDS = Words(_("Call note"), _("Sign it"), _("Written down, on the timeline."))
 

@@ -3,12 +3,12 @@
 from django.http import Http404
 
 from clinic import audit
+from clinic.panels import EITHER, render_here
 from clinic.roles import needs
 from treatment.forms import ReasonForm
 from treatment.queries import owning as queries
 from treatment.queries.notes import written
 from treatment.queries.reading import readings
-from treatment.views.pages import EITHER, render_here
 
 
 @needs("manage_clinic")

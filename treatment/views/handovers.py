@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from clinic.models import User
+from clinic.panels import EITHER, Words, panel, render_here, see_other, wants_whole_page, whole_page
 from clinic.roles import needs
 from clinic.submissions import request_key
 from treatment.actions.after import hand_over, see_handover
@@ -18,16 +19,7 @@ from treatment.models import Handover
 from treatment.queries.charts import visit_seen
 from treatment.queries.draft import colleagues
 from treatment.queries.notes import handovers_to
-from treatment.views.pages import (
-    EITHER,
-    Words,
-    panel,
-    patient_seen,
-    render_here,
-    see_other,
-    wants_whole_page,
-    whole_page,
-)
+from treatment.views.pages import patient_seen
 
 WORDS = Words(
     later("Hand over"), later("Send it"), later("Sent. It stands on their board until they have seen it.")

@@ -3,13 +3,14 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic.panels import EITHER, Words, panel
 from clinic.places import here
 from clinic.roles import needs
 from intake.models import Letter
 from intake.queries.care import physicians_of
 from treatment.actions.letters import write_progress_letter
 from treatment.forms import ProgressForm
-from treatment.views.pages import EITHER, Words, panel, patient_seen
+from treatment.views.pages import patient_seen
 
 WORDS = Words(_("Progress letter"), _("Make the PDF"), _("The letter is made. It stands below."))
 

@@ -15,6 +15,7 @@ from clinic import audit
 from clinic.editing import edit
 from clinic.models import User
 from clinic.pages import posted_version
+from clinic.panels import EITHER, Words, panel, render_here, see_other, today_at
 from clinic.places import here
 from clinic.roles import needs
 from clinic.submissions import request_key
@@ -25,7 +26,6 @@ from treatment.models import NeedleBox
 from treatment.queries import owning as queries
 from treatment.queries.counts import against_rules, needles_unaccounted, patients_of_lot, reaction_rates
 from treatment.queries.stock import chart_settings
-from treatment.views.pages import EITHER, Words, panel, render_here, see_other, today_at
 
 YEAR = timedelta(days=365)
 BOX = Words(later("Open a box"), later("Open it"), later("This box is in use now."))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from clinic.editing import edit
+from clinic.panels import EITHER, Words, panel, render_here, see_other, wants_whole_page, whole_page
 from clinic.places import here
 from clinic.roles import needs
 from clinic.walltime import instant, local
@@ -22,17 +23,7 @@ from treatment.forms import FollowUpForm, ReactionForm, ReportedForm
 from treatment.models import Note, Reaction
 from treatment.queries import reactions as queries
 from treatment.rules.reactions import grade_choices, must_be_reported, told_to
-from treatment.views.pages import (
-    EITHER,
-    Words,
-    head_of,
-    panel,
-    patient_seen,
-    render_here,
-    see_other,
-    wants_whole_page,
-    whole_page,
-)
+from treatment.views.pages import head_of, patient_seen
 
 MORNING = time(9)
 FOLLOW_UP = Words(later("How it went on"), later("Save"), later("Saved."))

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clinic.panels import EITHER, Words, panel, render_here, wants_whole_page, whole_page
 from clinic.roles import needs
 from patients.actions import note_read
 from treatment.actions import after
@@ -16,15 +17,7 @@ from treatment.queries.notes import Written, saved_state, saves_of, written
 from treatment.queries.reading import readings
 from treatment.rules.after import reasons_not_to_add
 from treatment.views.answers import note_for
-from treatment.views.pages import (
-    EITHER,
-    Words,
-    head_of,
-    panel,
-    render_here,
-    wants_whole_page,
-    whole_page,
-)
+from treatment.views.pages import head_of
 
 KIND = Addendum.Kind
 

@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.utils import timezone
 
+from clinic.panels import render_here, today_at, wants_whole_page, whole_page
 from clinic.places import here
 from clinic.roles import needs
 from clinic.walltime import day_span
@@ -10,14 +11,7 @@ from patients.actions import note_read
 from treatment.queries import charts
 from treatment.queries.notes import unsigned_notes, visit_record
 from treatment.queries.reading import readings
-from treatment.views.pages import (
-    head_of,
-    patient_seen,
-    render_here,
-    today_at,
-    wants_whole_page,
-    whole_page,
-)
+from treatment.views.pages import head_of, patient_seen
 
 
 @needs("read_chart")
