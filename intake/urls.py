@@ -32,6 +32,7 @@ urlpatterns = [
     path("clinic/forms/", owning.form_list, name="form_list"),
     path("clinic/forms/<str:key>/", owning.form_detail, name="form_detail"),
     path("clinic/forms/<str:key>/ours/", owning.use_our_form, name="use_our_form"),
+    path("clinic/forms/<str:key>/read/", owning.form_read, name="form_read"),
     path("clinic/forms/<str:key>/<int:number>/", owning.form_version, name="form_version"),
     # History, red flags, referrals and letters
     path(f"{PATIENT}/history/", history.history, name="history"),
@@ -44,6 +45,7 @@ urlpatterns = [
     path(f"{PATIENT}/pregnancy/", history.pregnancy, name="pregnancy"),
     path(f"{PATIENT}/red-flags/", flags.screen, name="screen"),
     path(f"{PATIENT}/red-flags/none/", flags.nothing_new, name="nothing_new"),
+    path(f"{PATIENT}/red-flags/neck/none/", flags.neck_clear, name="neck_clear"),
     path(f"{PATIENT}/red-flags/<uuid:row>/clear/", flags.clear, name="clear_flag"),
     path(f"{PATIENT}/referrals/new/", referrals.new_referral, name="new_referral"),
     path(f"{REFERRAL}/", referrals.referral, name="referral"),

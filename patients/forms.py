@@ -156,6 +156,10 @@ class PatientForm(PlainForm):
             no_preference(self.fields[name])
 
 
+def not_said(field):
+    field.choices = [(value, label if value else _("not said")) for value, label in field.choices]
+
+
 def no_preference(field):
     field.choices = [(value, label if value else _("no preference")) for value, label in field.choices]
 
@@ -164,16 +168,21 @@ class RelatedPersonForm(PlainForm):
     layout = (
         side_by_side("name", "relation"),
         side_by_side("phone", "email"),
-        "guardian",
         "may_accompany",
+        "guardian",
+        group(
+            _("As a guardian"),
+            side_by_side("custody", "custody_note"),
+            side_by_side("may_sign", "may_be_told"),
+        ),
         group(_("What this person may do online"), "appointments", "forms", "payments", "health_details"),
     )
 
     class Meta:
         model = RelatedPerson
         fields = [
-            "name", "relation", "phone", "email", "guardian", "may_accompany", "appointments", "forms", "payments",
-            "health_details",
+            "name", "relation", "phone", "email", "guardian", "may_accompany", "custody", "custody_note", "may_sign",
+            "may_be_told", "appointments", "forms", "payments", "health_details",
         ]  # fmt: skip
         error_messages = {
             "name": {"required": _("Write the person's name.")},
@@ -183,6 +192,11 @@ class RelatedPersonForm(PlainForm):
         }
         help_texts = {
             "guardian": _("Decides for a minor, or for an adult who cannot."),
+            "custody_note": _("Such as the court order and its date."),
             "may_accompany": _("The desk finds this name when the patient is checked in."),
             "appointments": _("These four count from the day this person has an account."),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        not_said(self.fields["custody"])

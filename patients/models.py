@@ -191,6 +191,12 @@ class RelatedPersonQuerySet(models.QuerySet):
         return self.filter(Q(until=None) | Q(until__gt=at), user=user, appointments=True, since__lte=at)
 
 
+class Custody(models.TextChoices):
+    SOLE = "sole", _("sole custody")
+    SHARED = "shared", _("shared custody")
+    NONE = "none", _("no custody")
+
+
 class RelatedPerson(Versioned):
     """A guardian, or a named adult who may come along. The four rights are a proxy's, each on its own."""
 
@@ -200,6 +206,11 @@ class RelatedPerson(Versioned):
     email = models.EmailField(_("e-mail"), blank=True)
     relation = models.CharField(_("relation"), max_length=60)
     guardian = models.BooleanField(_("guardian"), default=False)
+    # These four count for guardians; "" is not said.
+    custody = models.CharField(_("custody"), max_length=6, choices=Custody.choices, blank=True)
+    may_sign = models.BooleanField(_("may sign consents"), default=True)
+    may_be_told = models.BooleanField(_("may be told about health"), default=True)
+    custody_note = models.CharField(_("what was shown to us"), max_length=200, blank=True)
     may_accompany = models.BooleanField(_("may come along"), default=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="related_to"

@@ -44,6 +44,13 @@ class ContactForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=ContactNote.Kind.choices, widget=forms.RadioSelect)
     words = words(_("What was said or done"), rows=5)
 
+    def __init__(self, data=None, *, reads, **more):
+        super().__init__(data, **more)
+        if not reads:
+            self.fields["words"].help_text = _(
+                "Providers read it in the chart. At the desk only you see your words; the others see that you called."
+            )
+
 
 class HandoverForm(forms.Form):
     to = forms.TypedChoiceField(

@@ -10,6 +10,7 @@ from treatment.views import (
     opening,
     owning,
     page,
+    planning,
     reactions,
     reading,
     records,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("<uuid:pk>/boxes/", beside.boxes, name="boxes"),
     path("<uuid:pk>/reactions/", beside.reaction, name="reaction"),
     path("<uuid:pk>/handover/", beside.handover, name="handover"),
+    path("<uuid:pk>/plan/", planning.make_plan, name="make_plan"),
     # Reading
     path("<uuid:pk>/add/<str:kind>/", reading.add, name="add"),
     path("<uuid:pk>/earlier/", reading.earlier, name="earlier"),

@@ -13,9 +13,8 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from intake import emails
 from intake.models import FormLink, Response, ResponseStatus
-from intake.queries.forms import WAITING, addressees, guardians_of, latest
+from intake.queries.forms import WAITING, addressees, hindrances, latest, told_of
 from intake.rules.links import TOKEN_BYTES, hashed, lasts, reasons_not_to_hand_out_to
-from intake.rules.signing import reasons_not_to_hand_out
 from patients.models import Patient, ReachBy
 from patients.queries import ids_of
 
@@ -38,8 +37,8 @@ def hand_out(*, by, patient_pk, keys, channel, related, now, request_key=None):
         keys=forms,
         merged=patient.merged_into_id is not None,
     )
-    for form in forms.values():
-        reasons += reasons_not_to_hand_out(form.title, form.definition)
+    for hindered in hindrances(forms).values():
+        reasons += hindered
     if reasons:
         raise Refused(reasons)
     link, token = new_link(by, patient, channel, to, now)
@@ -54,7 +53,7 @@ def hand_out(*, by, patient_pk, keys, channel, related, now, request_key=None):
 
 def addressee(patient, related, now):
     """Who gets the mail: the patient, or the guardian of that id; None without an address."""
-    people = addressees(patient, guardians_of(patient, now))
+    people = addressees(patient, told_of(patient, now))
     return next((each for each in people if each.related == related), None)
 
 

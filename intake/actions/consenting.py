@@ -13,9 +13,9 @@ from clinic.submissions import claim
 from intake.actions.asking import end_if_empty
 from intake.models import Consent, Response, ResponseStatus, Signature
 from intake.queries.consents import document_for
-from intake.queries.forms import WAITING, guardians_of
+from intake.queries.forms import WAITING, hindrances, signers_of, told_of
 from intake.rules.forms import extension, sections
-from intake.rules.signing import exact_text, reasons_not_to_hand_out, reasons_not_to_sign, text_version
+from intake.rules.signing import exact_text, reasons_not_to_sign, text_version
 from patients.models import Patient
 from patients.queries import ids_of
 from patients.rules import age
@@ -25,7 +25,8 @@ UNTIL = "release_until"  # The day up to which records may be released, named in
 
 def refuse_signer(signer, patient, *, signature, now):
     """Refused if this name cannot stand under the form; the guardian's relation, None for anybody else."""
-    guardians = {person.pk: person for person in guardians_of(patient, now)}
+    known = signers_of(patient, now) if signature else told_of(patient, now)
+    guardians = {person.pk: person for person in known}
     years = age(patient.birth_date, now.date())
     reasons = reasons_not_to_sign(signer, age=years, guardians=guardians, signature=signature)
     if reasons:
@@ -76,7 +77,7 @@ def sign_here(*, by, patient_pk, kind, signer, talked_through, now, location, re
     form = document_for(kind)
     if form is None or sections(form.definition):
         raise Refused(_("This form has questions. Hand it out instead."))
-    reasons = reasons_not_to_hand_out(form.title, form.definition)
+    reasons = hindrances({form.key: form})[form.key]
     if seen is not None and seen != text_version(form.definition):
         reasons = [_("The text was changed meanwhile. Read it once more, then sign.")]
     if reasons:

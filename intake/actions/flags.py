@@ -46,13 +46,23 @@ def screen(*, by, patient, answers, asked_when, regions, now, request_key=None, 
 def nothing_new(*, by, patient, now, request_key=None, location=""):
     """“Anything new since last time?” None: a recheck in one tap, kept as such."""
     claim(request_key, location=location)
+    return all_no(by, patient, "recheck", queries.regions_asked(patient), now)
+
+
+@transaction.atomic
+def neck_clear(*, by, patient, now, request_key=None, location=""):
+    """The day’s screen before a neck thrust, every question answered no: one tap, kept apart from a recheck."""
+    claim(request_key, location=location)
+    return all_no(by, patient, rules.NECK_SCREEN, ["neck"], now)
+
+
+def all_no(by, patient, when, regions, now):
     refuse_merged(patient)
-    regions = queries.regions_asked(patient)
-    answers = {row.key: "no" for row in rules.asked(queries.questions(), regions, "recheck")}
+    answers = {row.key: "no" for row in rules.asked(queries.questions(), regions, when)}
     made = Screening.objects.create(
-        patient=patient, asked_when="recheck", regions=regions, answers=answers, at=now, by=by
+        patient=patient, asked_when=when, regions=regions, answers=answers, at=now, by=by
     )
-    audit.record(by=by, verb="screen", about=patient, patient=patient, when="recheck", raised=0)
+    audit.record(by=by, verb="screen", about=patient, patient=patient, when=when, raised=0)
     return made
 
 
@@ -84,7 +94,7 @@ def raise_from_answers(*, patient, answers, asked_when, regions, response, by, n
     found = [one for one in rules.raised(questions, given | positive) if rules.is_news(one, open_actions)]
     rows = RaisedFlag.objects.bulk_create([raised_row(one, screening, now) for one in found])
     open_referral(patient, found, rows, by, now)
-    if response is not None and any(rules.is_clinician_first(row.action) for row in rows):
+    if response is not None and any(rules.closes_treatment(row) for row in rows):
         tell_clinicians(patient, screening, now)
     return rows
 
@@ -142,17 +152,22 @@ def open_referral(patient, found, rows, by, now):
 
 @transaction.atomic
 def clear(*, by, pk, version, why, now, request_key=None, location=""):
-    """A clinician has assessed it: treatment opens again. Earlier rows of the same question go with it."""
+    """A clinician has assessed it: treatment opens again. Earlier rows of the same question go with it.
+
+    One whose clearance ran out is cleared anew; the earlier reason stays above the new one.
+    """
     claim(request_key, location=location)
     row = lock_version(RaisedFlag.objects, pk, version)
-    reasons = rules.reasons_not_to_clear(why=why, cleared_at=row.cleared_at)
+    today = now.date()
+    standing = RaisedFlag.objects.filter(
+        queries.is_open(today), patient__in=ids_of(row.patient), flag=row.flag
+    )
+    reasons = rules.reasons_not_to_clear(why=why, is_open=standing.filter(pk=row.pk).exists())
     if reasons:
         raise Refused(reasons)
-    same = RaisedFlag.objects.select_for_update().filter(
-        patient__in=ids_of(row.patient), flag=row.flag, cleared_at=None
-    )
-    for one in same:
-        one.cleared_at, one.cleared_by, one.cleared_why = now, by, why.strip()
+    for one in standing.select_for_update():
+        one.cleared_why = "\n\n".join(part for part in (one.cleared_why, why.strip()) if part)
+        one.cleared_at, one.cleared_by = now, by
         one.save()
     if not queries.clinician_first([row.patient_id]):
         close_tasks_about(

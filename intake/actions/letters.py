@@ -1,13 +1,11 @@
 """Letters as PDF, made from values and kept as they left."""
 
-import json
 from functools import cache
 from pathlib import Path
 
-import typst
 from django.db import transaction
 
-from clinic import audit
+from clinic import audit, documents
 from clinic.refusal import Refused
 from clinic.submissions import claim
 from intake.models import Letter
@@ -16,7 +14,6 @@ from intake.rules import letters as rules
 from patients.actions.records import refuse_merged
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "data" / "letters" / "letter.typ"
-UA = "ua-1"  # PDF/UA: tagged, so that a screen reader can read it
 
 
 @cache
@@ -25,15 +22,8 @@ def template():
 
 
 def pdf_of(data, *, now):
-    """A tagged PDF from the data of a letter, built-in fonts only, the same bytes for the same values."""
-    return typst.compile(
-        template(),
-        format="pdf",
-        sys_inputs={"letter": json.dumps(data)},
-        ignore_system_fonts=True,
-        pdf_standards=UA,
-        timestamp=int(now.timestamp()),
-    )
+    """A tagged PDF from the data of a letter."""
+    return documents.pdf_of(template(), data, now=now)
 
 
 def write(

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from clinic import audit
 from clinic.refusal import Refused
 from clinic.submissions import claim
-from intake.models import Origin, Questionnaire
-from intake.queries.forms import latest
+from intake.models import Origin, Questionnaire, SignOff
+from intake.queries.forms import latest, read_as, unread
 from intake.rules.screens import screen
+from intake.rules.signing import reasons_not_to_hand_out, text_version
 from intake.rules.wording import reasons_not_to_reword, reworded
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -91,6 +92,39 @@ def reword(*, by, key, number, title, texts, asked, now, request_key=None):
     made = add_version(row, reworded(row.definition, title, texts, asked), Origin.CLINIC, now, by)
     audit.record(by=by, verb="reword form", about=made, number=made.number)
     return made
+
+
+@transaction.atomic
+def mark_read(*, by, key, number, today, now, request_key=None):
+    """The clinic has read the text of this version: its name, the day, and the hash of the text are kept."""
+    claim(request_key, location=reverse("intake:form_detail", args=[key]))
+    row = newest(key, number)
+    reasons = reasons_not_to_hand_out(row.title, row.definition)
+    if not reasons and not unread({key: row}):
+        reasons = [_("This text was read already.")]
+    if reasons:
+        raise Refused(reasons)
+    made = SignOff.objects.create(
+        what=read_as(key),
+        content_sha256=text_version(row.definition),
+        clinician=by.name or by.email,
+        signed_on=today,
+        at=now,
+        by=by,
+    )
+    audit.record(by=by, verb="read form text", about=made, number=row.number)
+    return made
+
+
+def mark_all_read(*, by, today, now):
+    """Every finished text that waits is read: what a clinic does before it opens. The keys."""
+    forms = latest()
+    waiting = [
+        key for key in unread(forms) if not reasons_not_to_hand_out(forms[key].title, forms[key].definition)
+    ]
+    for key in waiting:
+        mark_read(by=by, key=key, number=forms[key].number, today=today, now=now)
+    return sorted(waiting)
 
 
 @transaction.atomic

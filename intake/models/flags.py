@@ -17,6 +17,7 @@ class AskedWhen(models.TextChoices):
     INTAKE = "intake", _("intake")
     RECHECK = "recheck", _("recheck at a visit")
     RE_EVALUATION = "re_evaluation", _("re-evaluation")
+    NECK_SCREEN = "neck_screen", _("before a neck adjustment")
 
 
 def keys(name, length=40):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 from acupoints.rules.safety import Condition as Fact
 from acupoints.rules.safety import Facts, conditions_from_medication
 from intake.models import Allergy, Condition, ListCheck, Medication, RaisedFlag
-from intake.queries.flags import gravest_of_each
+from intake.queries.flags import gravest_of_each, is_open
 from intake.rules import flags as flag_rules
 from intake.rules import history as rules
 from patients.queries import ids_of
@@ -85,7 +85,7 @@ def alerts_of(patient, today):
     ids = ids_of(patient)
     now = standing(ids, today)
     years = age(patient.birth_date, today)
-    open_rows = RaisedFlag.objects.filter(patient__in=ids, cleared_at=None).order_by("raised_at", "pk")
+    open_rows = RaisedFlag.objects.filter(is_open(today), patient__in=ids).order_by("raised_at", "pk")
     return [
         *flag_alerts(gravest_of_each(open_rows)),
         *pregnancy_alerts(now.pregnancy, today, years),

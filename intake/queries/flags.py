@@ -3,11 +3,13 @@
 import hashlib
 import json
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from acupoints.models import Term
-from intake.models import RaisedFlag, RedFlag, Screening, SignOff
+from clinic.walltime import day_span
+from intake.models import RaisedFlag, RedFlag, Referral, Screening, SignOff
 from intake.rules import flags as rules
 from patients.queries import ids_of
 
@@ -27,9 +29,21 @@ def questions():
     )
 
 
-def open_flags(patient):
-    """Red flags nobody has cleared, gravest first, each question once. Two statements."""
-    rows = RaisedFlag.objects.filter(patient__in=ids_of(patient), cleared_at=None)
+def is_open(today=None):
+    """Which red flags are open on a day: not cleared, or cleared on a physician's word that has run out.
+
+    Worked out at each reading: nothing has to happen on the day a clearance ends. Cleared anew after that day,
+    or with a newer clearance, it stays cleared.
+    """
+    today = today or timezone.now().date()
+    words = Referral.objects.filter(flags=OuterRef("pk"))
+    ran_out = words.filter(cleared_until__lt=today, cleared_until__gte=OuterRef("cleared_at__date"))
+    return Q(cleared_at=None) | (Exists(ran_out) & ~Exists(words.filter(cleared_until__gte=today)))
+
+
+def open_flags(patient, today=None):
+    """Red flags that nobody has cleared or whose clearance ran out, gravest first, each once. Two statements."""
+    rows = RaisedFlag.objects.filter(is_open(today), patient__in=ids_of(patient))
     return gravest_of_each(rows.order_by("raised_at", "pk"))
 
 
@@ -50,21 +64,25 @@ def gravest_of_each(rows):
     )
 
 
-def treatment_is_closed(patient):
+def treatment_is_closed(patient, today=None):
     """Why treatment is closed, as sentences for a clinician; empty when it is not. Two statements."""
-    return rules.reasons_not_to_treat(open_flags(patient))
+    return rules.reasons_not_to_treat(open_flags(patient, today))
 
 
-def blocked_modalities(patient):
+def blocked_modalities(patient, today=None):
     """Ids of the modalities that open red flags close, or {"all"}. Two statements."""
-    return rules.blocked(open_flags(patient))
+    return rules.blocked(open_flags(patient, today))
 
 
-def clinician_first(patient_ids):
-    """Those of these patients whom the desk sends to a clinician first. One statement, merged records included."""
+def clinician_first(patient_ids, today=None):
+    """Those of these patients whom the desk sends to a clinician first. One statement, merged records included.
+
+    Whoever may have no treatment at all, for a physician to see at once or within days.
+    """
     ids = set(patient_ids)
     whose = Q(patient__in=ids) | Q(patient__merged_into__in=ids)
-    rows = RaisedFlag.objects.filter(whose, cleared_at=None, action=rules.REFER_NOW)
+    closing = Q(action=rules.REFER_NOW) | Q(blocked_modalities__contains=[rules.EVERYTHING])
+    rows = RaisedFlag.objects.filter(whose & closing & is_open(today))
     found = {pk for row in rows.order_by().values_list("patient", "patient__merged_into") for pk in row}
     return found & ids
 
@@ -79,13 +97,24 @@ def name_closed(flags):
 
 
 def cleared_flags(patient, limit=20):
-    rows = RaisedFlag.objects.filter(patient__in=ids_of(patient), cleared_at__isnull=False)
+    rows = RaisedFlag.objects.filter(~is_open(), patient__in=ids_of(patient))
     return list(rows.select_related("cleared_by__profile").order_by("-cleared_at", "pk")[:limit])
 
 
 def last_screening(patient):
     rows = Screening.objects.filter(patient__in=ids_of(patient)).select_related("by__profile")
     return rows.order_by("-at").first()
+
+
+def neck_screened(patient, day, zone):
+    """Whether a clinician asked about the neck on that day. Two statements.
+
+    A recheck does not count: it asks what is new since last time, and of the regions of last time.
+    """
+    rows = Screening.objects.filter(patient__in=ids_of(patient), regions__contains=["neck"], response=None)
+    rows = rows.exclude(asked_when="recheck").filter(by__isnull=False)
+    span = day_span(day, zone)
+    return rows.filter(at__gte=span.start, at__lt=span.end).exists()
 
 
 def regions_asked(patient):

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from intake.models import FormLink, Questionnaire, Response, ResponseStatus
+from intake.models import FormLink, Origin, Questionnaire, Response, ResponseStatus, SignOff
 from intake.rules.links import hashed, reasons_not_to_open
-from intake.rules.signing import reasons_not_to_hand_out
+from intake.rules.signing import lines_of, reasons_not_to_hand_out, text_version
 from messaging.models import Text
 from patients.models import ReachBy
 from patients.queries import ids_of, related_people_of
+from patients.rules import may_be_told_of, may_sign_for
 
 WAITING = (ResponseStatus.ASKED, ResponseStatus.BEGUN)
 # In which order forms are offered; what a clinic adds follows.
@@ -134,23 +135,62 @@ def progress(patient_ids):
     return {row["patient"]: (row["done"], row["asked"]) for row in counts}
 
 
+def read_as(key):
+    """What a reading of a form's text is filed under."""
+    return f"form:{key}"
+
+
+def unread(forms):
+    """Keys of the forms to sign whose words nobody of the clinic has read; `forms` is {key: row}. One statement.
+
+    What the clinic wrote itself, it has read.
+    """
+    ours = {
+        key: text_version(row.definition)
+        for key, row in forms.items()
+        if row.origin == Origin.SHIPPED and lines_of(row.definition)
+    }
+    rows = SignOff.objects.filter(what__in=[read_as(key) for key in ours])
+    read = set(rows.values_list("what", "content_sha256"))
+    return {key for key, sha256 in ours.items() if (read_as(key), sha256) not in read}
+
+
+def hindrances(forms):
+    """{key: reasons not to hand it out}; one statement."""
+    waiting = unread(forms)
+    return {
+        key: reasons_not_to_hand_out(row.title, row.definition, unread=key in waiting)
+        for key, row in forms.items()
+    }
+
+
+def readings_of(key, limit=5):
+    """Who read the text of a form, newest first."""
+    rows = SignOff.objects.filter(what=read_as(key)).select_related("by__profile")
+    return list(rows.order_by("-at", "-pk")[:limit])
+
+
 def choices(patient):
-    """The forms that can be handed to a patient; three statements."""
+    """The forms that can be handed to a patient; four statements."""
     rows = Response.objects.filter(patient__in=ids_of(patient), status__in=WAITING)
     waiting = dict(rows.values_list("questionnaire__key", "status"))
-    return [
-        Choice(
-            key,
-            form.title,
-            tuple(reasons_not_to_hand_out(form.title, form.definition)),
-            waiting.get(key, ""),
-        )
-        for key, form in latest().items()
-    ]
+    forms = latest()
+    reasons = hindrances(forms)
+    return [Choice(key, form.title, tuple(reasons[key]), waiting.get(key, "")) for key, form in forms.items()]
 
 
 def guardians_of(patient, now):
     return [person for person in related_people_of(patient, now) if person.guardian]
+
+
+def signers_of(patient, now):
+    """Guardians whose name can stand under a consent."""
+    return [person for person in related_people_of(patient, now) if may_sign_for(person)]
+
+
+def told_of(patient, now):
+    """Guardians who may read and write about the patient's health."""
+    return [person for person in related_people_of(patient, now) if may_be_told_of(person)]
 
 
 def addressees(patient, guardians):

@@ -13,6 +13,9 @@ REGIONS = {
     "back": {"back", "both"},
     "headache": {"headache", "neck", "both"},
 }
+NECK_SCREEN = "neck_screen"
+# The screen before a neck thrust asks what a recheck asks about the neck.
+ASKED_AS = {NECK_SCREEN: "recheck"}
 EVERYTHING = "all"
 EMERGENCY_GROUPS = "emergency_"
 SEE_DOCTOR_TODAY = "see_doctor_today"
@@ -68,9 +71,10 @@ class Raised(NamedTuple):
 
 
 def asked(questions, regions, when):
-    """The questions for these regions at that moment (intake, recheck, re_evaluation), in the order of the set."""
+    """The questions for these regions at that moment (a value of AskedWhen), in the order of the set."""
     wanted = set().union(*(REGIONS[region] for region in regions))
-    return tuple(row for row in questions if row.region in wanted and when in row.when)
+    moment = ASKED_AS.get(when, when)
+    return tuple(row for row in questions if row.region in wanted and moment in row.when)
 
 
 def asked_online(questions, regions):
@@ -147,11 +151,6 @@ def is_news(one, open_actions):
     return before is None or GRAVITY[one.action] < GRAVITY[before]
 
 
-def is_clinician_first(action):
-    """What the desk reads as “Clinician first”."""
-    return action == REFER_NOW
-
-
 def blocked(open_flags):
     """Ids of the modalities that open flags close, {"all"} among them or empty."""
     return {name for flag in open_flags for name in flag.blocked_modalities}
@@ -167,6 +166,7 @@ def reasons_not_to_treat(open_flags):
 
 
 def closes_treatment(flag):
+    """What the desk reads as “Clinician first”."""
     return flag.action == REFER_NOW or EVERYTHING in flag.blocked_modalities
 
 
@@ -180,9 +180,9 @@ def reasons_not_to_screen(answers, questions):
     ] + ([_("And %(count)s more.") % {"count": len(left) - 3}] if len(left) > 3 else [])
 
 
-def reasons_not_to_clear(*, why, cleared_at):
+def reasons_not_to_clear(*, why, is_open):
     reasons = []
-    if cleared_at:
+    if not is_open:
         reasons.append(_("This red flag is cleared already. Reload the page."))
     if not why.strip():
         reasons.append(_("Write why it is cleared: what was examined or who assessed it."))

@@ -93,10 +93,11 @@ def row_in_words(item, row):
     return ", ".join(answer_in_words(fields[name], row[name]) for name in fields if name in row)
 
 
-def reasons_not_to_hand_out(title, definition):
-    """A text that the owner has not supplied yet is not handed out."""
+def reasons_not_to_hand_out(title, definition, *, unread=False):
+    """A text that the owner has not supplied, or nobody of the clinic has read, is not handed out."""
     if not any(PLACEHOLDER.search(each["text"]) for each in lines_of(definition)):
-        return []
+        waits = _("“%(form)s” waits to be read. The owner reads it under Clinic, Forms, and says so there.")
+        return [waits % {"form": title}] if unread else []
     reason = _(
         "“%(form)s” is not finished. Until the owner supplies its text under Clinic, Forms, it stays here."
     )
@@ -104,7 +105,7 @@ def reasons_not_to_hand_out(title, definition):
 
 
 def reasons_not_to_sign(signer, *, age, guardians, signature):
-    """Why this name cannot stand under the form. `guardians` are ids of guardians registered now; `signature`
+    """Why this name cannot stand under the form. `guardians` are ids of guardians who may sign now; `signature`
     is false for a form that only says who filled it in. Nobody's age is guessed: without a birth date the
     patient signs."""
     reasons = []
@@ -115,7 +116,7 @@ def reasons_not_to_sign(signer, *, age, guardians, signature):
     if signer.role not in ("patient", "guardian", "helper"):
         reasons.append(_("Say who you are."))
     if signer.role == "guardian" and signer.guardian not in guardians:
-        reasons.append(_("This guardian is not registered any more. Ask the clinic."))
+        reasons.append(_("This guardian is not registered, or may not sign. Ask the clinic."))
     if signature and signer.role == "helper":
         reasons.append(_("Only the patient or a registered guardian can sign. A person who helps cannot."))
     if signature and signer.role == "patient" and is_minor(age):

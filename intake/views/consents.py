@@ -14,9 +14,9 @@ from clinic.roles import needs
 from clinic.submissions import request_key
 from intake.actions import consenting
 from intake.queries.consents import consent_of, document_for, state
-from intake.queries.forms import guardians_of, response_of
+from intake.queries.forms import hindrances, response_of, signers_of
 from intake.rules.forms import document_of, sections
-from intake.rules.signing import in_words, is_minor, lines_of, reasons_not_to_hand_out, text_version
+from intake.rules.signing import in_words, is_minor, lines_of, text_version
 from intake.views.filling import signer_from
 from patients.actions import note_read
 from patients.models import Patient
@@ -124,14 +124,14 @@ def way_back(request):
 
 def sign_page(request, patient, form, back, refusal=None):
     now = timezone.now()
-    reasons = refusal.reasons if refusal else reasons_not_to_hand_out(form.title, form.definition)
+    reasons = refusal.reasons if refusal else hindrances({form.key: form})[form.key]
     context = {
         "patient": patient,
         "form": form,
         "lines": lines_of(form.definition),
         "text_version": text_version(form.definition),
         "has_questions": bool(sections(form.definition)),
-        "guardians": guardians_of(patient, now),
+        "guardians": signers_of(patient, now),
         "minor": is_minor(age(patient.birth_date, now.date())),
         "typed": request.POST,
         "back": back,

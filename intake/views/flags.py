@@ -15,7 +15,7 @@ from intake.forms.care import ClearForm, RegionsForm, SignOffForm
 from intake.models import AskedWhen
 from intake.queries import flags as queries
 from intake.rules import flags as rules
-from intake.views.pages import page_of, patient_seen
+from intake.views.pages import page_of, patient_seen, sent
 
 
 @needs("write_chart", methods=EITHER)
@@ -112,6 +112,21 @@ def nothing_new(request, pk):
     return see_other(page_of(patient))
 
 
+@needs("write_chart", methods=("POST",))
+def neck_clear(request, pk):
+    """The day’s screen before a neck thrust: none of its questions is a yes."""
+    patient = patient_seen(request, pk)
+    actions.neck_clear(
+        by=request.user,
+        patient=patient,
+        now=timezone.now(),
+        request_key=request_key(request),
+        location=page_of(patient),
+    )
+    messages.success(request, _("Neck screen: nothing, kept with today’s date."))
+    return see_other(page_of(patient))
+
+
 @needs("write_chart", methods=EITHER)
 def clear(request, pk, row):
     patient = patient_seen(request, pk)
@@ -120,15 +135,8 @@ def clear(request, pk, row):
     words = Words(_("Clear a red flag"), _("Clear it"), _("Cleared, with your reason."), flag.question)
 
     def act(form, version, key):
-        actions.clear(
-            by=request.user,
-            pk=flag.pk,
-            version=version,
-            why=form.cleaned_data["why"],
-            now=timezone.now(),
-            request_key=key,
-            location=shown,
-        )
+        why = form.cleaned_data["why"]
+        actions.clear(pk=flag.pk, version=version, why=why, **sent(request, patient, key))
 
     def make(data, row):
         return ClearForm(data)

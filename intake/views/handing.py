@@ -14,7 +14,7 @@ from clinic.roles import may, needs
 from clinic.submissions import request_key
 from intake.actions import asking
 from intake.models import FormLink
-from intake.queries.forms import WAITING, addressees, choices, guardians_of, link_of, of_patient, response_of
+from intake.queries.forms import WAITING, addressees, choices, link_of, of_patient, response_of, told_of
 from patients.actions import note_read
 from patients.models import Patient
 
@@ -82,7 +82,6 @@ def sent_with(request, pk):
 
 def page(request, patient, refusal=None):
     now = timezone.now()
-    guardians = guardians_of(patient, now)
     rows = of_patient(patient)
     context = {
         "patient": patient,
@@ -93,7 +92,7 @@ def page(request, patient, refusal=None):
         "choices": choices(patient),
         "chosen": request.POST.getlist("form"),
         "to": request.POST.get("to", ""),
-        "addressees": addressees(patient, guardians),
+        "addressees": addressees(patient, told_of(patient, now)),
         "reads_chart": may(request.user, "read_chart"),
         "reasons": refusal.reasons if refusal else None,
     }

@@ -29,7 +29,7 @@ from intake.models import Allergy, CareElsewhere, Checked, Condition, ListCheck,
 from intake.queries import care, consents, facts, flags
 from intake.queries import history as queries
 from intake.rules.flags import closes_treatment
-from intake.views.pages import page_of, patient_seen
+from intake.views.pages import page_of, patient_seen, sent
 from patients.actions import note_read
 from patients.queries import ids_of
 from patients.rules import age, strip_of
@@ -69,7 +69,7 @@ def history(request, pk):
 
 def context_of(patient, today):
     """Everything of the screen."""
-    open_flags = flags.name_closed(flags.open_flags(patient))
+    open_flags = flags.name_closed(flags.open_flags(patient, today))
     return {
         "patient": patient,
         "strip": strip_of(patient, today),
@@ -92,11 +92,11 @@ def context_of(patient, today):
 def alerts(request, pk):
     """The part of a chart's head that is clinical: its words for clinicians, the action alone for the desk."""
     patient = patient_seen(request, pk)
-    reads = may(request.user, "read_chart")
+    reads, today = may(request.user, "read_chart"), today_at(request)
     context = {
         "patient": patient,
-        "chart_alerts": facts.alerts_of(patient, today_at(request)) if reads else [],
-        "clinician_first": not reads and bool(flags.clinician_first([patient.pk])),
+        "chart_alerts": facts.alerts_of(patient, today) if reads else [],
+        "clinician_first": not reads and bool(flags.clinician_first([patient.pk], today)),
     }
     if reads:
         actions.note_alerts_read(by=request.user, patient=patient)
@@ -131,27 +131,20 @@ def line(request, pk, kind, row):
 
 
 def line_panel(request, patient, found, row, form_class, title):
-    codes = queries.codes_to_choose(queries.condition_names()) if form_class is ConditionForm else None
+    today, codes = today_at(request), {}
+    if form_class is ConditionForm:
+        codes = {"codes": queries.codes_to_choose(queries.condition_names())}
 
     def make(data, row):
-        return form_class(data, instance=row, **({} if codes is None else {"codes": codes}))
+        return form_class(data, instance=row, **codes)
 
     def act(form, version, key):
-        actions.keep(
-            by=request.user,
-            model=found.model,
-            patient=patient,
-            pk=None if version is None else row.pk,
-            version=version,
-            values=form.values,
-            dose=form.cleaned_data.get("dose", ""),
-            now=timezone.now(),
-            today=today_at(request),
-            request_key=key,
-            location=page_of(patient),
-        )
+        pk = None if version is None else row.pk
+        values = {"values": form.values, "dose": form.cleaned_data.get("dose", ""), "today": today}
+        about = {"model": found.model, "patient": patient, "pk": pk, "version": version}
+        actions.keep(**about, **values, **sent(request, patient, key))
 
-    words = Words(title, _("Save"), SAVED, lead=strip_of(patient, today_at(request))["name"])
+    words = Words(title, _("Save"), SAVED, lead=strip_of(patient, today)["name"])
     return panel(request, make=make, row=row, act=act, words=words, shown=page_of(patient))
 
 
@@ -164,16 +157,11 @@ def end_line(request, pk, kind, row):
     words = Words(_("End “%(line)s”") % {"line": stored}, _("End it"), _("It stands below now, as ended."))
 
     def act(form, version, key):
-        sent = {
-            "by": request.user,
-            "pk": stored.pk,
-            "version": version,
-            "request_key": key,
-            "location": shown,
-        }
+        about = {"pk": stored.pk, "version": version, **sent(request, patient, key)}
         if found.model is CareElsewhere:
-            return actions.end_care(now=timezone.now(), **sent)
-        return actions.end(model=found.model, **form.cleaned_data, today=today, **sent)
+            return actions.end_care(**about)
+        about.pop("now")
+        return actions.end(model=found.model, **form.cleaned_data, today=today, **about)
 
     def make(data, row):
         return EndForm(data, initial={"ended": today})
@@ -188,16 +176,8 @@ def dose(request, pk, row):
     words = Words(_("New dose of %(name)s") % {"name": stored.name}, _("Save"), SAVED)
 
     def act(form, version, key):
-        actions.add_dose(
-            by=request.user,
-            medication=stored,
-            version=version,
-            now=timezone.now(),
-            today=today,
-            request_key=key,
-            location=shown,
-            **form.cleaned_data,
-        )
+        about = {"medication": stored, "version": version, "today": today}
+        actions.add_dose(**about, **form.cleaned_data, **sent(request, patient, key))
 
     def make(data, row):
         return DoseForm(data, initial={"from_day": today})

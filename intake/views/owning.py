@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.panels import today_at
 from clinic.refusal import Refused
 from clinic.roles import needs
 from clinic.submissions import request_key
 from intake.actions import loading
-from intake.queries.forms import latest, versions_of
+from intake.queries.forms import latest, readings_of, unread, versions_of
 from intake.rules.fields import fields
 from intake.rules.forms import inside, sections
 from intake.rules.signing import lines_of, reasons_not_to_hand_out
@@ -19,10 +20,11 @@ from intake.rules.wording import words_of
 
 @needs("manage_clinic")
 def form_list(request):
-    behind = loading.held_back()
+    forms, behind = latest(), loading.held_back()
+    waiting = unread(forms)
     rows = [
-        (row, reasons_not_to_hand_out(row.title, row.definition), key in behind)
-        for key, row in latest().items()
+        (row, reasons_not_to_hand_out(row.title, row.definition), key in behind, key in waiting)
+        for key, row in forms.items()
     ]
     return render(request, "intake/owner_list.html", {"rows": rows})
 
@@ -48,6 +50,19 @@ def use_our_form(request, key):
     values = {"by": request.user, "key": key, "number": number_posted(request), "now": timezone.now()}
     loading.use_ours(**values, request_key=request_key(request))
     messages.success(request, _("Our words count again, as a new version."))
+    return redirect("intake:form_detail", key)
+
+
+@needs("manage_clinic", methods=("POST",))
+def form_read(request, key):
+    """The owner has read the text that is signed: from now on it can be handed out."""
+    values = {"by": request.user, "key": key, "number": number_posted(request), "now": timezone.now()}
+    try:
+        loading.mark_read(**values, today=today_at(request), request_key=request_key(request))
+    except Refused as refusal:
+        messages.error(request, " ".join(refusal.reasons))
+        return redirect("intake:form_list")
+    messages.success(request, _("Noted with your name and today’s date. It can be handed out."))
     return redirect("intake:form_detail", key)
 
 
@@ -97,6 +112,8 @@ def detail_page(request, row, refusal=None):
         "words": words,
         "versions": versions_of(row.key),
         "unfinished": reasons_not_to_hand_out(row.title, row.definition),
+        "unread": bool(unread({row.key: row})),
+        "readings": readings_of(row.key),
         "behind": row.key in loading.held_back(),
         "reasons": refusal.reasons if refusal else None,
     }

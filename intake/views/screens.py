@@ -3,7 +3,7 @@
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from intake.queries.forms import emergency_texts, guardians_of
+from intake.queries.forms import emergency_texts, signers_of, told_of
 from intake.rules.fields import fields
 from intake.rules.forms import emergencies, extension, inside, problems, sections
 from intake.rules.signing import in_words, is_minor, lines_of
@@ -28,23 +28,30 @@ def section_page(request, opened, row, section, token, *, wrong=None, refusal=No
     links, shown = asked(definition, row.answers), shown_in(definition, row.answers, section)
     link = section["linkId"]
     context = {
-        "door": opened,
-        "row": row,
-        "token": token,
         "section": section,
         "private": extension(section, "private"),
         "fields": fields(section, row.answers, shown, wrong or {}, posted),
         "shown": " ".join(shown),
         "number": links.index(link) + 1 if link in links else 1,
-        "total": len(links) + 1,
         "first": link not in links[1:],
         "texts": texts_in(section),
-        "emergency": emergency_texts(emergencies(definition, row.answers)),
         "wrong": wrong,
-        "reasons": refusal.reasons if refusal else None,
+        **shared(opened, row, token, len(links), refusal),
     }
     status = refusal.status if refusal else 422 if wrong else 200
     return render(request, "intake/fill_section.html", context, status=status)
+
+
+def shared(opened, row, token, screens, refusal):
+    """What every screen of a form has; the last one comes after `screens` others."""
+    return {
+        "door": opened,
+        "row": row,
+        "token": token,
+        "total": screens + 1,
+        "emergency": emergency_texts(emergencies(row.questionnaire.definition, row.answers)),
+        "reasons": refusal.reasons if refusal else None,
+    }
 
 
 def texts_in(section):
@@ -57,21 +64,16 @@ def finish_page(request, opened, row, token, refusal=None):
     definition, patient, now = row.questionnaire.definition, opened.link.patient, timezone.now()
     titles = {each["linkId"]: each["text"] for each in sections(definition)}
     missing = dict.fromkeys(each.section for each in problems(definition, row.answers))
-    links = asked(definition, row.answers)
+    links, lines = asked(definition, row.answers), lines_of(definition)
     context = {
-        "door": opened,
-        "row": row,
-        "token": token,
-        "lines": lines_of(definition),
-        "filled": in_words(definition, row.answers) if lines_of(definition) else [],
+        "lines": lines,
+        "filled": in_words(definition, row.answers) if lines else [],
         "missing": [(link, titles[link]) for link in missing],
-        "guardians": guardians_of(patient, now),
+        "guardians": (signers_of if lines else told_of)(patient, now),
         "minor": is_minor(age(patient.birth_date, now.date())),
         "number": len(links) + 1,
-        "total": len(links) + 1,
         "before": links[-1] if links else "",
         "typed": request.POST,
-        "reasons": refusal.reasons if refusal else None,
-        "emergency": emergency_texts(emergencies(definition, row.answers)),
+        **shared(opened, row, token, len(links), refusal),
     }
     return render(request, "intake/fill_finish.html", context, status=refusal.status if refusal else 200)

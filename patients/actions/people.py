@@ -23,12 +23,18 @@ def set_related_person(*, by, request_key, patient_pk, fields, now, pk=None, ver
         if pk
         else RelatedPerson(patient=patient, since=now)
     )
-    reasons = reasons_not_to_relate(name=fields["name"], relation=fields["relation"])
-    if reasons:
-        raise Refused(reasons)
     changed = sorted(name for name, value in fields.items() if getattr(person, name) != value)
     for name in changed:
         setattr(person, name, fields[name])
+    reasons = reasons_not_to_relate(
+        name=person.name,
+        relation=person.relation,
+        guardian=person.guardian,
+        custody=person.custody,
+        may_sign=person.may_sign,
+    )
+    if reasons:
+        raise Refused(reasons)
     person.save()
     verb = "edit related person" if pk else "add related person"
     audit.record(by=by, verb=verb, about=person, patient=patient, fields=changed)

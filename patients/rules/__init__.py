@@ -2,6 +2,8 @@ from .names import one_typo_apart, similar_names
 from .registering import (
     SAME_PERSON,
     likeness,
+    may_be_told_of,
+    may_sign_for,
     reasons_not_to_edit,
     reasons_not_to_register,
     reasons_not_to_relate,
@@ -18,6 +20,8 @@ __all__ = [
     "guess_from",
     "in_full",
     "likeness",
+    "may_be_told_of",
+    "may_sign_for",
     "on_list",
     "one_typo_apart",
     "phone_shown",

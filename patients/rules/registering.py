@@ -8,6 +8,7 @@ from patients.models import plain
 from patients.rules.names import letters, same_or_one_typo
 
 OLDEST_YEARS = 125  # The oldest person whose age is documented reached 122.
+NO_CUSTODY = "none"
 
 
 def reasons_not_to_register(*, given_name, phone, email, birth_date, today):
@@ -40,14 +41,28 @@ def reasons_against_birth_date(birth_date, today):
     return []
 
 
-def reasons_not_to_relate(*, name, relation):
+def reasons_not_to_relate(*, name, relation, guardian=False, custody="", may_sign=False):
     """Empty if this person may be written down as somebody who belongs to a patient."""
     reasons = []
     if not name.strip():
         reasons.append(_("Write the person's name."))
     if not relation.strip():
         reasons.append(_("Write how they are related, for example mother, husband or neighbor."))
+    if guardian and custody == NO_CUSTODY and may_sign:
+        reasons.append(
+            _("Without custody nobody signs for a minor. Take out “may sign”, or change the custody.")
+        )
     return reasons
+
+
+def may_sign_for(person):
+    """Whether a related person's name can stand under a consent."""
+    return person.guardian and person.may_sign and person.custody != NO_CUSTODY
+
+
+def may_be_told_of(person):
+    """Whether a related person may be written or told to about health."""
+    return person.guardian and person.may_be_told
 
 
 def reasons_not_to_share_household(*, other_name, household, other_household, same_record):

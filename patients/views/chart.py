@@ -24,6 +24,7 @@ def chart(request, pk):
     access = access_around(patient, related_people, now)
     context = {
         "patient": patient,
+        "pieces_come": True,
         "strip": full_strip_of(patient, today),
         "household": [row_of(member, today) for member in household_of(patient, request.user)],
         "related_people": [(person, access[person.pk]) for person in related_people],

@@ -192,9 +192,9 @@ def test_the_page_costs_the_same_with_one_form_and_with_six(cast, client_of, dja
     ana = client_of(cast.ana)
     handed(cast, cast.maria, "symptoms")
     ana.get(page_of(cast.maria))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         ana.get(page_of(cast.maria))
     handed(cast, cast.maria, "health_history", "red_flags_neck", "red_flags_back", "release_of_records")
     handed(cast, cast.maria, "consent_acupuncture", channel="tablet")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         ana.get(page_of(cast.maria))

@@ -1,11 +1,12 @@
 """Calls, messages and events; handovers."""
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from clinic.submissions import new_key
 from tests.treatment.rows import acupuncture_visit
-from treatment.actions.after import hand_over
+from treatment.actions.after import hand_over, write_contact_note
 from treatment.models import ContactNote, Handover
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +114,8 @@ def test_my_handovers_take_the_same_statements_for_one_and_for_three(
 
 
 @pytest.mark.parametrize(
-    "name, statuses", [("ana", [403] * 4), ("olive", [403] * 4), ("theo", [404, 404, 200, 404])]
+    "name, statuses",
+    [("ana", [200, 403, 403, 403]), ("olive", [200, 403, 403, 403]), ("theo", [404, 404, 200, 404])],
 )
 def test_who_must_not_see_them(cast, client_of, name, statuses):
     row = hand_over(by=cast.mei, patient=cast.maria, to_user=cast.daniel, words="Go light left.")
@@ -125,3 +127,44 @@ def test_who_must_not_see_them(cast, client_of, name, statuses):
         post(client, reverse("treatment:seen", args=[row.pk])),
     ]
     assert [answer.status_code for answer in answers] == statuses
+
+
+def test_the_desk_writes_a_call_note_and_reads_its_own_words_alone(cast, client_of):
+    ana = client_of(cast.ana)
+    page = ana.get(contact_page(cast.maria))
+    assert page.content.decode().count("At the desk only you see your words") == 1
+    answer = post(ana, contact_page(cast.maria), kind="call", words="Sore since Tuesday, Mei told.")
+    assert (answer.status_code, answer["Location"]) == (303, reverse("patients:chart", args=[cast.maria.pk]))
+    row = ContactNote.objects.get()
+    assert (row.by, row.kind, row.words) == (cast.ana, "call", "Sore since Tuesday, Mei told.")
+    write_contact_note(by=cast.mei, patient=cast.maria, kind="message", words="Ice helps her.")
+    seen = {
+        person: sorted(
+            (line.title, line.words)
+            for line in client_of(getattr(cast, person)).get(timeline_of(cast.maria)).context["lines"]
+        )
+        for person in ("ana", "olive", "mei")
+    }
+    mine, others = ("Call (Ana Desk)", row.words), ("Message (Mei Tan)", "Ice helps her.")
+    assert seen == {
+        "ana": [mine, (others[0], "")],
+        "olive": [(mine[0], ""), (others[0], "")],
+        "mei": [mine, others],
+    }
+
+
+def test_the_desk_is_refused_without_words_and_never_led_into_the_notes(cast, client_of):
+    ana = client_of(cast.ana)
+    assert post(ana, contact_page(cast.maria), kind="call", words=" ").status_code == 422
+    assert ana.get(reverse("treatment:notes", args=[cast.maria.pk])).status_code == 403
+    assert ContactNote.objects.count() == 0
+
+
+def test_a_call_note_never_changes(cast):
+    row = write_contact_note(by=cast.ana, patient=cast.maria, kind="call", words="Comes on Friday.")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ContactNote.objects.filter(pk=row.pk).update(words="Comes on Monday.")
+
+
+def timeline_of(patient):
+    return reverse("frontdesk:timeline", args=[patient.pk]) + "?show=messages"

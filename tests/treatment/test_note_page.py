@@ -105,4 +105,4 @@ def test_as_many_statements_for_twenty_points_as_for_one(cast, client_of, django
         client.get(address)
 
 
-PAGE = 66
+PAGE = 75

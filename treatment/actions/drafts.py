@@ -25,6 +25,7 @@ from treatment.rules.choices import FLAG
 from treatment.rules.opening import reasons_not_to_open
 from treatment.rules.picking import picked, with_regions, without_region
 from treatment.rules.state import cleaned, empty_state
+from treatment.rules.thrusting import PRESSURE, SCREEN, SEVERITY, half_pressures
 
 
 @transaction.atomic
@@ -95,7 +96,8 @@ def save_draft(*, by, pk, version, state):
     boxes = boxes_named({one["box"] for one in new["sets"] if one["box"]}, note.location_id)
     new["sets"], problems = picked(new["sets"], old["sets"], boxes, today=day_at(note))
     new, forbidden = permitted(new, old, by)
-    return keep(note, old, new, version, by=by, verb="save note", problems=[*problems, *forbidden])
+    problems += [*forbidden, *half_pressures(new)]
+    return keep(note, old, new, version, by=by, verb="save note", problems=problems)
 
 
 def permitted(new, old, by):
@@ -104,7 +106,8 @@ def permitted(new, old, by):
     if not rules:
         return new, []
     rows = SafetyRule.objects.effective().filter(key__in=rules).values_list("key", "severity")
-    new = with_severities(new, {**dict(rows), FLAG: "absolute"})
+    own = {FLAG: "absolute", SCREEN: SEVERITY, PRESSURE: SEVERITY}
+    new = with_severities(new, {**dict(rows), **own})
     return without_forbidden(new, old, may_override=may_override_absolute(by))
 
 

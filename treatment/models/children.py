@@ -206,8 +206,9 @@ class Adjustment(OfNote):
 class Vitals(OfNote):
     """Blood pressure in mmHg."""
 
-    systolic = models.PositiveSmallIntegerField()
-    diastolic = models.PositiveSmallIntegerField()
+    # A number is missing while it is being typed: a draft is kept as it is, and signed with both.
+    systolic = models.PositiveSmallIntegerField(null=True)
+    diastolic = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         triggers = belongs_to_a_draft("vitals")

@@ -1,9 +1,11 @@
 """What the page of a note being written shows and offers."""
 
+from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -15,13 +17,17 @@ from intake.models import ConsentKind
 from intake.queries.care import known_of
 from intake.queries.consents import missing
 from intake.queries.facts import alerts_of
-from intake.queries.flags import treatment_is_closed
+from intake.queries.flags import open_flags
+from intake.rules.flags import NECK_SCREEN, reasons_not_to_treat
 from messaging.models import Text
-from services.models import Code, Discipline
+from plans.queries.treating import for_note
+from services.models import Discipline
 from treatment.models import Adjustment, Compared, Side, Stimulation
+from treatment.queries.diagnoses import codes_for
 from treatment.queries.draft import opened
 from treatment.queries.notes import handovers_to, last_notes
 from treatment.queries.stock import templates_for
+from treatment.queries.thrusting import screened_on_the_day, why_pressure_of
 from treatment.queries.wording import words_of
 from treatment.rules.missing import CONSENT
 from treatment.rules.pickers import COMMON_REASONS, MOTION_WORDS, PULSE, RESPONSES, TONGUE, VIEWS
@@ -49,8 +55,8 @@ def editor(note, user):
     today = local(now, note.location.tz).date() if note.location else now.date()
     told, words, names = opened(note, user, now=now), vocabulary(), catalogue()
     last = next(iter(last_notes(note.patient, note.discipline_id)), None)
-    usual, before = usual_technique(user), known(note, user, today, now)
-    boxes = [box for box in told["boxes"] if not box["expired"]]
+    before = known(note, user, today, now)
+    boxes = [{**box, "label": box_label(box, words)} for box in told["boxes"]]
     return {
         "note": note,
         "head": head(note, told["note"], today),
@@ -58,12 +64,21 @@ def editor(note, user):
         "last": last_shown(last, names),
         "begun": begun(note, told, now),
         "points": points_of(names),
-        "words": words_of(words, user=user, note=note, today=today, boxes=boxes, usual_technique=usual)
+        "words": words_of(
+            words,
+            user=user,
+            note=note,
+            today=today,
+            boxes=boxes,
+            codes=codes_for(note, user),
+            usual_technique=usual_technique(user),
+        )
         | {"consents": [consent_verdict(one) for one in before["consents"]]},
         "templates": templates_for(user, note.discipline_id),
+        "boxes": boxes,
         "links": links(note),
         **before,
-        **choices(words, note.discipline.key, last),
+        **choices(words, last),
     }
 
 
@@ -97,12 +112,15 @@ def planned(order):
 
 def known(note, user, today, now):
     """What must be known before anything is chosen."""
-    patient = note.patient
+    patient, flags = note.patient, open_flags(note.patient, today)
     facts = known_of(patient, today)
     kinds = CONSENTS.get(note.discipline.key, [])
     here = reverse("treatment:note", args=[note.pk])
     return {
-        "closed": treatment_is_closed(patient),
+        "closed": reasons_not_to_treat(flags),
+        "why_pressure": why_pressure_of(note, flags),
+        "plan": for_note(patient, today),
+        "plan_url": reverse("plans:of_patient", args=[patient.pk]),
         "facts": [*facts.conditions, *facts.medication, *facts.allergies],
         "consents": [
             {
@@ -120,7 +138,20 @@ def known(note, user, today, now):
         "history_url": reverse("intake:history", args=[patient.pk]),
         "recheck_url": reverse("intake:screen", args=[patient.pk]),
         "nothing_new_url": reverse("intake:nothing_new", args=[patient.pk]),
+        **neck_screen(note),
         "reaction_url": f"{reverse('treatment:new_reaction', args=[patient.pk])}?note={note.pk}",
+    }
+
+
+def neck_screen(note):
+    """The row of the day’s neck screen; needles alone have none. Two statements."""
+    if note.discipline.key == "acupuncture":
+        return {}
+    asked = urlencode({"regions": "neck", "when": NECK_SCREEN})
+    return {
+        "neck_screened": screened_on_the_day(note),
+        "neck_clear_url": reverse("intake:neck_clear", args=[note.patient_id]),
+        "neck_screen_url": f"{reverse('intake:screen', args=[note.patient_id])}?{asked}",
     }
 
 
@@ -153,6 +184,7 @@ def links(note):
             "url": reverse("treatment:progress_letter", args=[note.patient_id]),
             "panel": True,
         },
+        {"name": _("Make plan"), "url": reverse("treatment:make_plan", args=[note.pk]), "panel": False},
     ]
 
 
@@ -195,8 +227,8 @@ def pairs(terms):
     return [(term.key, capfirst(term.name)) for term in terms]
 
 
-def choices(words, discipline, last):
-    """What each picker of the page offers. Three statements: codes, advice, templates."""
+def choices(words, last):
+    """What each picker of the page offers. One statement: advice."""
     angles = [term for term in words[TermKind.TECHNIQUE] if term.group == "angle"]
     others = [term for term in words[TermKind.TECHNIQUE] if term.group != "angle"]
     adjuncts = [term for term in words[TermKind.MODALITY] if is_adjunct(term)]
@@ -208,7 +240,6 @@ def choices(words, discipline, last):
         "adjusting": pairs(words[TermKind.ADJUSTING_TECHNIQUE]),
         "listings": pairs(words[TermKind.LISTING]),
         "adjuncts": pairs(adjuncts),
-        "codes": diagnosis_codes(discipline),
         "advice": [
             (key, title)
             for key, title in Text.objects.effective()
@@ -236,12 +267,17 @@ def is_adjunct(term):
     return not (data.get("uses_needles") or data.get("is_thrust") or term.group in NOT_ADJUNCTS)
 
 
-def diagnosis_codes(discipline):
-    rows = Code.objects.effective().filter(role="diagnosis", used_by__in=["both", discipline])
-    return [
-        (key, f"{code} {label}")
-        for key, code, label in rows.order_by("code").values_list("key", "code", "label")
-    ]
+def box_label(box, words):
+    """0.20 × 30 mm, lot 2409A, to Mar 2027."""
+    sizes = {term.key: term.name for term in words[TermKind.NEEDLE_SIZE]}
+    size = sizes.get(box["size"], box["size"]) + (_(" press needles") if box["press"] else "")
+    till = date_format(date.fromisoformat(box["expires_on"]), "M Y")
+    says = (
+        _("%(size)s, lot %(lot)s, expired %(till)s")
+        if box["expired"]
+        else _("%(size)s, lot %(lot)s, to %(till)s")
+    )
+    return says % {"size": size, "lot": box["lot"], "till": till}
 
 
 def pickers(last):

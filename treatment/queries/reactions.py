@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from messaging.models import StaffTask
+from patients.models import Patient
 from patients.queries import ids_of
 from treatment.models import NeedleSet, Reaction, ReactionKind
 from treatment.rules.reactions import grade_choices
@@ -79,3 +80,10 @@ def reports_of(reactions):
 def reaction_seen(user, patient, pk):
     rows = Reaction.objects.visible_to(user).filter(patient__in=ids_of(patient), pk=pk)
     return rows.select_related("note").first()
+
+
+def follow_ups_due(user, until):
+    """Reactions that somebody is to look at again by then, of patients this person may see. A queryset."""
+    seen = Patient.objects.visible_to(user).filter(pk=OuterRef("patient"))
+    rows = Reaction.objects.filter(Exists(seen), follow_up_at__lt=until, closed_at=None)
+    return rows.order_by("follow_up_at", "pk")

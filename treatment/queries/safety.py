@@ -10,12 +10,15 @@ from clinic.walltime import local
 from intake.queries.facts import facts_of
 from intake.queries.flags import blocked_modalities
 from treatment.queries.stock import may_override_absolute
+from treatment.queries.thrusting import before_thrust
 from treatment.rules.against import Spoken, is_answered
 from treatment.rules.choices import FLAG, choices_asked, chosen_in
+from treatment.rules.thrusting import has_neck_thrust, spoken_before
 
 
 def spoken_about(note, state):
-    """[Spoken] about everything in a draft; no statement where nothing was chosen, nine otherwise."""
+    """[Spoken] about everything in a draft; no statement where nothing was chosen, nine otherwise; more
+    for a thrust to the neck."""
     chosen = chosen_in(state)
     return said_of(note, chosen) if chosen else []
 
@@ -24,8 +27,10 @@ def said_of(note, chosen):
     now = timezone.now()
     today = local(now, note.location.tz).date() if note.location else now.date()
     facts, rules, points = facts_of(note.patient, today), safety_rules(), catalogue()
-    blocked = blocked_modalities(note.patient)
+    blocked = blocked_modalities(note.patient, today)
     found = []
+    if has_neck_thrust(chosen):
+        found += spoken_before(before_thrust(note))
     for one in chosen:
         if closed_by_flags(one.choice, blocked):
             found.append(closed(one))

@@ -9,11 +9,12 @@ from acupoints.models import TermKind
 from treatment.models import PlaceKind, Stimulation
 from treatment.rules.adjusting import BODY_REGIONS, modality_of
 from treatment.rules.pickers import PULSE, TONGUE, VIEWS
+from treatment.rules.thrusting import both_numbers
 
 RETENTION = 30  # minutes; the clinic's default, no source
 
 
-def words_of(vocabulary, *, user, note, today, boxes, usual_technique):
+def words_of(vocabulary, *, user, note, today, boxes, codes, usual_technique):
     """What the page's script says and needs to know, as JSON."""
     names = {key: str(word) for words in (TONGUE, PULSE) for key, word in words.items()}
     return {
@@ -26,21 +27,17 @@ def words_of(vocabulary, *, user, note, today, boxes, usual_technique):
         "estim": _("e-stim"),
         "elsewhere": _("elsewhere"),
         "ashi_here": _("ashi point here"),
-        "box": next(iter(boxes), None),
+        "box": next((box for box in boxes if not box["expired"] and not box["press"]), None),
+        "boxes": boxes,
+        "codes": codes,
+        "code_words": code_words(),
         "retention": RETENTION,
         "today": today.isoformat(),
         "zone": str(note.location.tz) if note.location else "UTC",
         "out_of": _("{out} of {in}"),
         "not_added": _("{what} was not added."),
         "severities": {"absolute": _("Stop"), "relative": _("Say why"), "caution": _("Caution")},
-        "segments": {
-            term.key: {
-                "name": term.name,
-                "region": term.group,
-                "side": term.data.get("side", ""),
-            }
-            for term in vocabulary[TermKind.SEGMENT]
-        },
+        "segments": segments(vocabulary),
         "techniques": {
             term.key: {"regions": term.data.get("regions", [])}
             for term in vocabulary[TermKind.ADJUSTING_TECHNIQUE]
@@ -51,6 +48,13 @@ def words_of(vocabulary, *, user, note, today, boxes, usual_technique):
         "says": says(),
         "status": status(),
         "fields": fields(),
+    }
+
+
+def segments(vocabulary):
+    return {
+        term.key: {"name": term.name, "region": term.group, "side": term.data.get("side", "")}
+        for term in vocabulary[TermKind.SEGMENT]
     }
 
 
@@ -70,12 +74,24 @@ def keep_key(user):
     return base64.b64encode(salted_hmac("treatment.keep", str(user.pk), algorithm="sha256").digest()).decode()
 
 
+def code_words():
+    return {
+        "lately": _("Used lately:"),
+        "none": _("No such code. Look for another word of it."),
+        "more": _("and {count} more: write another word"),
+        "remove": _("Take away {code}"),
+    }
+
+
 def says():
     return {
         "removed": _("{what} was taken away."),
         "added": _("{what} added."),
         "back": _("Put back"),
         "nothing-new": _("Nothing new, kept with today’s date."),
+        "neck-clear": _("Neck screen: nothing, kept with today’s date."),
+        "both-numbers": both_numbers(),
+        "no-pressure": _("Blood pressure is written as two whole numbers, such as 120 and 80."),
         "line-failed": _("No connection just now. The line stays; press Enter again in a moment."),
     }
 

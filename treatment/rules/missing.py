@@ -2,6 +2,7 @@
 
 from treatment.rules.picking import needles_of
 from treatment.rules.signing import Signing
+from treatment.rules.thrusting import half_measured
 
 CONSENT = "consent:"  # a row of `against` that records a missing consent names it after this
 TREATS = ("needlings", "adjuncts", "adjustments")
@@ -40,4 +41,5 @@ def signing_of(state, *, is_author, signed, entered_in_error, exit_reason="", mi
         carried=len(state["carried"]),
         missing_consents=tuple(missing_consents),
         treated=any(state[kind] for kind in TREATS),
+        half_pressure=half_measured(state),
     )

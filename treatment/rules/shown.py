@@ -60,10 +60,14 @@ def found(state, names):
         (_("Tongue"), picked(state["found_tongue"], TONGUE)),
         (_("Pulse"), picked(state["found_pulse"], PULSE)),
         (_("Palpation"), state["found_palpation"]),
-        *((_("Blood pressure"), f"{row['systolic']}/{row['diastolic']} mmHg") for row in state["vitals"]),
+        *((_("Blood pressure"), pressure(row)) for row in state["vitals"]),
         *((names.of("segment", row["segment"]), segment_words(row, names)) for row in state["segments"]),
         *((capfirst(row["region"]), region_words(row)) for row in state["regions"]),
     )
+
+
+def pressure(row):
+    return f"{row['systolic'] or '–'}/{row['diastolic'] or '–'} mmHg"
 
 
 def segment_words(row, names):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from treatment.rules.counting import Balance, sentences
+from treatment.rules.thrusting import both_numbers
 
 RETENTION_MINUTES = (
     15,
@@ -24,6 +25,7 @@ class Signing(NamedTuple):
     `clean_technique`, `sharps_box`: confirmed by a tap. `felt`: "", nothing or something. `carried`: how many fields
     still stand as they were copied. `missing_consents`: names of consents that were needed for what was done and
     are neither signed nor recorded as missing. `treated`: anything was done to the patient.
+    `half_pressure`: a blood pressure has one number only.
     """
 
     is_author: bool
@@ -37,6 +39,7 @@ class Signing(NamedTuple):
     carried: int
     missing_consents: tuple[str, ...] = ()
     treated: bool = True
+    half_pressure: bool = False
 
 
 def reasons_not_to_sign(note):
@@ -76,6 +79,8 @@ def reasons_of_care(note):
             )
             % {"number": note.carried}
         )
+    if note.half_pressure:
+        reasons.append(both_numbers())
     reasons += [
         _("No signed consent: %(name)s. Have it signed, or record that it was missing.") % {"name": name}
         for name in note.missing_consents

@@ -234,7 +234,7 @@ CHILDREN = {
         "modality": text(SHORT),
         "response": text(),
     },
-    "vitals": {"systolic": whole(30, 300, empty=0), "diastolic": whole(10, 250, empty=0)},
+    "vitals": {"systolic": whole(30, 300), "diastolic": whole(10, 250)},
     "against": {
         "rule": text(SHORT),
         "words": text(),
@@ -251,8 +251,6 @@ NEEDED = {
     ("segments", "segment"): later("Choose the segment."),
     ("regions", "region"): later("Choose the region."),
     ("adjustments", "segment"): later("Choose the segment."),
-    ("vitals", "systolic"): later("Write both numbers of the blood pressure."),
-    ("vitals", "diastolic"): later("Write both numbers of the blood pressure."),
     ("against", "rule"): later("Say which rule this is about."),
 }
 # Stamped by the server when the page sets what they belong to.

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.panels import EITHER, Words, panel
-from clinic.roles import needs
+from clinic.roles import may, needs
 from treatment.actions.after import write_contact_note
 from treatment.forms import ContactForm
 from treatment.models import ContactNote
@@ -13,10 +13,11 @@ from treatment.views.pages import patient_seen
 WORDS = Words(_("Call note"), _("Sign it"), _("Written down, on the timeline."))
 
 
-@needs("write_chart", methods=EITHER)
+@needs("write_contact", methods=EITHER)
 def new_contact(request, pk):
-    patient = patient_seen(request, pk)
-    shown = reverse("treatment:notes", args=[patient.pk])
+    """Everybody on staff takes calls; whoever does not read charts reads back their own words alone."""
+    patient, reads = patient_seen(request, pk), may(request.user, "read_chart")
+    shown = reverse("treatment:notes" if reads else "patients:chart", args=[patient.pk])
 
     def act(form, version, key):
         write_contact_note(
@@ -24,7 +25,7 @@ def new_contact(request, pk):
         )
 
     def make(data, row):
-        return ContactForm(data, initial={"kind": ContactNote.Kind.CALL})
+        return ContactForm(data, reads=reads, initial={"kind": ContactNote.Kind.CALL})
 
     row, words = ContactNote(patient=patient), WORDS._replace(lead=patient.name)
     return panel(request, make=make, row=row, act=act, words=words, shown=shown)

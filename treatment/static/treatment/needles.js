@@ -21,7 +21,7 @@ export function counted(needlings, regionOf) {
 
 export class Needles {
     constructor({ root, draft, points, words, say }) {
-        Object.assign(this, { root, draft, words, say, asked: {} });
+        Object.assign(this, { root, draft, words, say, asked: {}, boxOf: new Map() });
         this.points = new Map(points.map((point) => [point.code, point]));
         const $ = (name) => root.querySelector(name);
         this.rows = new Rows({
@@ -31,7 +31,7 @@ export class Needles {
         });
         this.sets = new Rows({
             list: () => draft.state.sets, template: $("#set-row"), into: $("#sets"),
-            changed: (id) => this.touched(id), draw: (row, item) => this.drawSet(row, item),
+            changed: (id) => this.touchedSet(id), draw: (row, item) => this.drawSet(row, item),
         });
         this.line = $("#line");
         this.total = root.querySelectorAll("[data-needles-in]");
@@ -138,6 +138,17 @@ export class Needles {
         this.showTotals();
     }
 
+    // A box that is picked says size, lot and expiry; what is typed over it is no box any more.
+    touchedSet(id) {
+        const set = this.sets.item(id), box = set && this.words.boxes.find((one) => one.id === set.box);
+        if (set && set.box && this.boxOf.get(id) !== set.box && box) Object.assign(set, { size: box.size, lot: box.lot, expires_on: box.expires_on });
+        else if (set?.box && box && (set.size !== box.size || set.lot !== box.lot || set.expires_on !== box.expires_on)) set.box = null;
+        if (set) set.box ||= null;
+        this.boxOf.set(id, set?.box);
+        this.touched(id);
+        this.sets.show();
+    }
+
     draw(row, item) {
         const point = this.points.get(item.code);
         row.querySelector("[data-label]").textContent = this.label(item);
@@ -156,6 +167,7 @@ export class Needles {
 
     drawSet(row, item) {
         const outside = item.retention_minutes !== null && (item.retention_minutes < 15 || item.retention_minutes > 60);
+        row.querySelector("[data-typed]").hidden = Boolean(item.box) && this.words.boxes.some(({ id }) => id === item.box);
         row.querySelector("[data-retention-reason]").hidden = !outside;
         row.querySelector("[data-expired]").hidden = !(item.expires_on && item.expires_on < this.words.today);
         row.classList.toggle("is-carried", this.draft.state.carried.includes(item.id));
@@ -175,6 +187,8 @@ export class Needles {
         // The count never stands in the way of taking needles out: it is asked for after that.
         const out = sets.some(({ ended_at: ended }) => ended) || counts.length > 0;
         this.counts.hidden = !out || !all;
+        const missing = [...into].some(([key, number]) => (outs.get(key) ?? 0) < number);
+        this.counts.querySelector("[data-emergency]").hidden = !missing;
         this.counts.querySelector("ul").replaceChildren(...[...into].map(([key, number]) => this.countRow(key, number, outs.get(key) ?? 0)));
         this.root.dispatchEvent(new CustomEvent("note:totals", { detail: { all } }));
     }

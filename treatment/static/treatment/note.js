@@ -1,9 +1,11 @@
 // One session note: the draft, its fields, needles, spine, picture and rules, brought together.
 
 import { bind, fill } from "./fields.js";
+import { Codes } from "./codes.js";
 import { Draft } from "./draft.js";
 import { Needles } from "./needles.js";
 import { Picture } from "./picture.js";
+import { Pressure } from "./pressure.js";
 import { Rows } from "./rows.js";
 import { Rules } from "./rules.js";
 import { Spine } from "./spine.js";
@@ -28,6 +30,8 @@ const adjuncts = new Rows({
     list: () => draft.state.adjuncts, template: $("#adjunct-row"), into: $("#adjuncts"), changed: (id) => touched(id),
     draw: (row, item) => { row.querySelector("[data-label]").textContent = words.terms[item.modality] ?? item.modality; row.classList.toggle("is-carried", draft.state.carried.includes(item.id)); },
 });
+const pressure = new Pressure({ root, draft, words, changed: (name) => touched(name) });
+const codes = new Codes({ root, draft, words, changed: (name) => touched(name) });
 const allRows = [needles.rows, spine.adjusted, adjuncts];
 const rules = new Rules({ root, draft, words, takeBack, subject, label: (code) => needles.points.get(code)?.label });
 
@@ -92,6 +96,8 @@ function show() {
     needles.show();
     spine.show();
     adjuncts.show();
+    pressure.show();
+    codes.show();
     redraw();
 }
 
@@ -114,7 +120,7 @@ function problems(sentences) {
 }
 function missing(sentences, open = false) {
     const box = $("#missing");
-    box.hidden = !sentences.length;
+    box.hidden = !sentences.length && $("#emergency").hidden;
     box.querySelector("ul").replaceChildren(...lines(sentences));
     box.querySelector("[data-count]").textContent = `(${sentences.length})`;
     box.querySelector("[data-first]").textContent = sentences[0] ?? "";
@@ -213,13 +219,15 @@ needles.line?.addEventListener("input", () => {
     }, 150);
 });
 
-// "Anything new since last time?" None: one tap, without leaving the note.
-$("#recheck")?.addEventListener("submit", async (event) => {
+// "Anything new since last time?", "Neck screen": none, one tap, without leaving the note.
+for (const recheck of $$("form.note-recheck")) recheck.addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = event.target, said = form.querySelector("[role=status]");
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
-    said.textContent = answer?.ok ? words.says["nothing-new"] : words.status.offline;
-    if (answer?.ok) for (const part of form.querySelectorAll(".chip")) part.remove();
+    said.textContent = answer?.ok ? words.says[form.dataset.says] : words.status.offline;
+    if (!answer?.ok) return;
+    for (const part of form.querySelectorAll(".chip")) part.remove();
+    if (form.dataset.settles) rules.settled(form.dataset.settles);
 });
 
 // On a tablet or a phone the columns are tabs.
@@ -234,14 +242,23 @@ const look = (view) => {
 for (const button of $$("[data-view-shown]")) button.addEventListener("click", () => { look(button.dataset.viewShown); $("[data-closeup]").value = ""; });
 $("[data-closeup]").addEventListener("change", ({ target }) => look(target.value || "back"));
 
-const signing = $("#sign");
+const signing = $("#sign"), reason = $("#emergency_reason");
+$("[data-emergency]").addEventListener("click", () => {
+    $("#emergency").hidden = $("#missing").hidden = false;
+    $("#missing").open = true;
+    reason.focus();
+});
+$("[data-more]").addEventListener("click", ({ target }) => {
+    const open = $("#note-links").classList.toggle("is-open");
+    target.setAttribute("aria-expanded", String(open));
+});
 signing.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await ask(draft.urls.sign, { emergency_reason: signing.querySelector("input").value }, { told: true });
+    const answer = await ask(draft.urls.sign, { emergency_reason: reason.value }, { told: true });
     if (answer?.signed_at) location.reload();
     else if (answer?.reasons) {
         missing(answer.reasons, true);
-        $("#emergency").hidden = !answer.may_sign_all_the_same;
+        $("#emergency").hidden = !answer.may_sign_all_the_same && !reason.value;
     }
 });
 

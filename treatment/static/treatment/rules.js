@@ -26,6 +26,12 @@ export class Rules {
         this.show();
     }
 
+    // What was asked meanwhile is not asked any more; the next save says the same.
+    settled(rule) {
+        this.spoken = this.spoken.filter((one) => one.rule !== rule);
+        this.show();
+    }
+
     subjectOf({ child, subject }) {
         return this.subject(child) ?? this.held.find(({ id }) => id === child)?.subject ?? subject;
     }
@@ -69,7 +75,7 @@ export class Rules {
         $("[data-why]").textContent = verdict.why;
         $("[data-source]").textContent = verdict.source;
         $("details").hidden = !verdict.source;
-        $(".note-chips").hidden = verdict.rule.startsWith("consent:");
+        $(".note-chips").hidden = verdict.rule.includes(":");
         $("[data-about]").textContent = held ? this.words.not_added.replace("{what}", held.label) : this.names(verdict);
         const form = $("form");
         form.hidden = answered || verdict.severity === "caution";
