@@ -64,11 +64,11 @@ def as_new(request, invitation, token):
 def accepting(request):
     return {
         "now": timezone.now(),
-        "shown": reverse("portal:visits"),
+        "shown": reverse("portal:plan"),
         "request_key": request_key(request),
     }
 
 
 def welcome(request):
-    messages.success(request, _("Welcome. Your visits stand here from now on."))
-    return redirect("portal:visits")
+    messages.success(request, _("Welcome. What is planned stands here from now on."))
+    return redirect("portal:plan")

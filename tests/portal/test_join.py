@@ -36,7 +36,7 @@ ANOTHER = [
     )
 ]
 HAS_ACCOUNT = ["This address has an account already. Sign in, then open the link again."]
-VISITS = "/my/visits/"
+VISITS, PLAN = "/my/visits/", "/my/"
 
 
 def change(row, **fields):
@@ -92,7 +92,7 @@ class TestANewPerson:
         link, client = invite(cast, now), Client()
         assert client.get(link).context["form"]["name"].value() == "Maria Garcia"
         answer = client.post(link, choosing())
-        assert (answer.status_code, answer.url) == (302, VISITS)
+        assert (answer.status_code, answer.url) == (302, PLAN)
         user = user_of(cast.maria)
         assert int(client.session["_auth_user_id"]) == user.pk
         assert (user.email, user.name, user.roles, user.check_password(GOOD)) == (
@@ -141,7 +141,7 @@ class TestANewPerson:
         assert client.post(link, form).status_code == 302
         client.cookies = before  # the second click left before the first answer came
         again = client.post(link, form)
-        assert (again.status_code, again.url) == (302, VISITS)
+        assert (again.status_code, again.url) == (302, PLAN)
         assert client.post(link, choosing()).status_code == 410
         assert User.objects.filter(email=cast.maria.email).count() == 1
 
@@ -263,7 +263,7 @@ class TestWithAnAccount:
         assert anonymous.context["sign_in"] == f"/account/login/?next={link}"
         assert Client().post(link, choosing()).status_code == 403
         answer = accept(client_of(cast.mei), link)
-        assert (answer.status_code, answer.url) == (302, VISITS)
+        assert (answer.status_code, answer.url) == (302, PLAN)
         mei = User.objects.get(pk=cast.mei.pk)
         assert (user_of(cast.maria), mei.roles) == (mei, {"practitioner", "patient"})
         assert mei.check_password(PASSWORD)
