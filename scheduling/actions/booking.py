@@ -17,8 +17,10 @@ from clinic.timespan import TimeSpan
 from patients.models import CareTeam, Patient, PatientLocation
 from practitioners.models import Practitioner
 from scheduling import emails
+from scheduling.actions.covering import prices_of, refuse_beyond
 from scheduling.actions.locking import all_or_nothing, keys_for, lock
 from scheduling.actions.occupying import expire_in_the_way, occupy
+from scheduling.actions.settling import settle_visits
 from scheduling.models import Appointment, Change, Series, Status, VisitPart, VisitPhase
 from scheduling.queries.offers import Wishes, look, nearest, offer, visit_of
 from scheduling.queries.world import load_world
@@ -35,6 +37,8 @@ class Wanted:
     """One visit to book. `practitioners` and `rooms` are ids, group by group; None means whoever, wherever.
 
     Rooms are a suggestion unless `pin_rooms`: another free one of the same kind is better than a refusal.
+    `beyond_reason`: why it is booked although an insurer's approved visits do not reach and nothing else covers it;
+    whoever gives it has told the patient. Somebody who walks in stands there and needs none.
     """
 
     patient: Patient
@@ -47,6 +51,7 @@ class Wanted:
     overbook_reason: str = ""
     walk_in: bool = False
     note: str = ""
+    beyond_reason: str = ""
 
 
 def book(*, by, wanted, request_key=None, held=False, series=None, location_shown=None):
@@ -205,8 +210,12 @@ def new_appointment(pk, one, *, by, now, held_until, series):
     )
 
 
-def write(planned, *, by, now):
-    """Rows for all visits: a fixed number of statements, however many visits."""
+def write(planned, *, by, now, told=True):
+    """Rows for all visits: a fixed number of statements, however many visits. Refused where an insurer's visits
+    are used up and nobody has said that the patient knows.
+
+    Without `told` no mail is queued for the single visits: whoever books tells of all of them in one.
+    """
     appointments = []
     for appointment, one, chosen in planned:
         appointment.ends_at = chosen.ends_at
@@ -218,8 +227,10 @@ def write(planned, *, by, now):
     for appointment, _one, chosen in planned:
         occupy(appointment, phases[appointment.pk], overbook=chosen.overbooked)
     join_care(planned, by=by, now=now)
-    for appointment in appointments:
-        record_booking(appointment, by=by, now=now)
+    beyond = refuse_beyond(planned, settle_visits(appointments, by=by, now=now))
+    for appointment, one, _chosen in planned:
+        uncovered = beyond.get(appointment.pk, ())
+        record_booking(appointment, by=by, now=now, told=told, uncovered=uncovered, why=one.beyond_reason)
     return appointments
 
 
@@ -289,7 +300,8 @@ def join_care(planned, *, by, now):
     )
 
 
-def record_booking(appointment, *, by, now):
+def record_booking(appointment, *, by, now, told=True, uncovered=(), why=""):
+    """`uncovered`: parts that an insurer's approval does not reach, and `why` they are booked all the same."""
     held = appointment.status == Status.HELD
     change = Change.objects.create(
         appointment=appointment,
@@ -305,9 +317,10 @@ def record_booking(appointment, *, by, now):
         patient=appointment.patient_id,
         starts_at=appointment.starts_at.isoformat(),
         overbooked_reason=appointment.overbooked_reason,
+        **({"beyond_reason": why} if uncovered else {}),
     )
-    if not held:
-        emails.tell_booked(appointment, change=change, now=now)
+    if told and not held:
+        emails.tell_booked(appointment, change=change, now=now, uncovered=prices_of(appointment, uncovered))
 
 
 def new_series(*, by, patient, weekdays, wall_time, now):

@@ -11,10 +11,13 @@ from clinic.timespan import TimeSpan
 from scheduling import emails
 from scheduling.actions.booking import Wanted, join_care
 from scheduling.actions.changing import lock_visit, record_change, snapshot
+from scheduling.actions.covering import uncovered
 from scheduling.actions.ending import end
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.moving import place_phases
 from scheduling.actions.occupying import expire_in_the_way, occupy, of_appointments, release, standing_phases
+from scheduling.actions.policy import take_back as take_back_use
+from scheduling.actions.settling import settle_visits
 from scheduling.actions.undoing import resources_of as resources_before
 from scheduling.actions.undoing import restore_rows
 from scheduling.models import Answer, Call, Change, Reservation, Status, VisitPhase
@@ -111,7 +114,7 @@ def let_go(call, visit, *, by, now):
 def cancel_visit(call, visit, *, by, now):
     give_back(call)
     words = {"by": by, "pk": visit.pk, "reason": why(call), "version": visit.version}
-    return end(Status.CANCELLED, "cancel", key=None, shown=None, **words)
+    return end(Status.CANCELLED, "cancel", key=None, shown=None, by_clinic=True, **words)
 
 
 def why(call):
@@ -171,10 +174,11 @@ def apply_proposal(call, visit, *, by, now):
     agreed = Offer(visit.starts_at, visit.ends_at, tuple(placed.values()), (), (), unattended=False)
     wanted = Wanted(visit.patient, visit.service, visit.location, visit.starts_at)
     join_care([(visit, wanted, agreed)], by=by, now=now)
+    settled = settle_visits([visit], by=by, now=now)
     change = record_change(visit, "move", by=by, now=now, before=before, why=why(call))
     was = before["starts_at"], before["location"]
     if visit.status == Status.BOOKED and was != (visit.starts_at.isoformat(), visit.location_id):
-        emails.tell_moved(visit, change=change, now=now)
+        emails.tell_moved(visit, change=change, now=now, uncovered=uncovered(visit, settled))
     return change
 
 
@@ -233,6 +237,8 @@ def put_back(visit, change, *, by, now):
     span = TimeSpan(min(one.starts_at for one in phases), max(one.ends_at for one in phases))
     expire_in_the_way(span=span, now=now)
     occupy(visit, phases, overbook=bool(visit.overbooked_reason))
+    take_back_use(visit, by=by, now=now)
+    settle_visits([visit], by=by, now=now)
     change.undone_at, change.undone_by = now, by
     change.save()
     emails.take_back(change, now=now)

@@ -10,13 +10,19 @@ from scheduling import emails
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import derive_again, release
-from scheduling.models import PartStatus, Status
+from scheduling.actions.policy import judge
+from scheduling.actions.settling import settle_visits
+from scheduling.models import PartStatus, Status, VisitPart
 from scheduling.rules.life import reasons_not_to_become
 
 
 @all_or_nothing
-def cancel(*, by, pk, reason, version=None, request_key=None, location_shown=None):
-    """Cancel a visit or a hold; its time is free at once. Returns the Change, which can be undone."""
+def cancel(*, by, pk, reason, by_clinic=False, waive="", version=None, request_key=None, location_shown=None):
+    """Cancel a visit or a hold; its time is free at once. Returns the Change, which can be undone.
+
+    Late, it is judged by the clinic's policy, unless it is the clinic that cancels (`by_clinic`); `waive` is why it
+    costs nothing all the same.
+    """
     return end(
         Status.CANCELLED,
         "cancel",
@@ -26,12 +32,14 @@ def cancel(*, by, pk, reason, version=None, request_key=None, location_shown=Non
         version=version,
         key=request_key,
         shown=location_shown,
+        by_clinic=by_clinic,
+        waive=waive,
     )
 
 
 @all_or_nothing
 def no_show(*, by, pk, reason="", version=None, request_key=None, location_shown=None):
-    """The patient did not come; the rest of the time is free at once."""
+    """The patient did not come; the rest of the time is free at once. Judged by the clinic's policy."""
     return end(
         Status.NO_SHOW,
         "no_show",
@@ -44,7 +52,7 @@ def no_show(*, by, pk, reason="", version=None, request_key=None, location_shown
     )
 
 
-def end(status, verb, *, by, pk, reason, version, key, shown):
+def end(status, verb, *, by, pk, reason, version, key, shown, by_clinic=False, waive=""):
     claim(key, location=shown or reverse("scheduling:visit", args=[pk]))
     if not reason.strip():
         raise Refused(_("Say why, in a word or two: it helps whoever looks at this later."))
@@ -61,10 +69,21 @@ def end(status, verb, *, by, pk, reason, version, key, shown):
     CareTeam.objects.bulk_create(
         [CareTeam(patient=visit.patient, user=by, why="booking", since=now)], ignore_conflicts=True
     )
+    if before["status"] != Status.HELD and not by_clinic:
+        judge(visit, missed=status == Status.NO_SHOW, by=by, now=now, waive=waive)
+    taken = settle_visits([visit], by=by, now=now).drawn
     change = record_change(visit, verb, by=by, now=now, before=before, reason=visit.ended_reason)
     if status == Status.CANCELLED and before["status"] != Status.HELD:
-        emails.tell_cancelled(visit, change=change, now=now)
+        emails.tell_cancelled(visit, change=change, now=now, taken=kinds_of(taken))
     return change
+
+
+def kinds_of(parts):
+    """Names of the kinds of care of the parts with these ids, in order; no statement for none."""
+    if not parts:
+        return []
+    rows = VisitPart.objects.filter(pk__in=parts).order_by("position")
+    return list(rows.values_list("kind_of_care__name", flat=True))
 
 
 @all_or_nothing
@@ -95,6 +114,7 @@ def part_not_done(*, by, pk, part, reason, version=None, request_key=None, locat
     row.save()
     visit.save()
     derive_again(visit)
+    settle_visits([visit], by=by, now=now)
     return record_change(
         visit, "part_not_done", by=by, now=now, before=before, part=row.name, reason=row.reason
     )

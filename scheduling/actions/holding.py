@@ -8,8 +8,10 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from scheduling import emails
 from scheduling.actions.changing import lock_visit, record_change, snapshot
+from scheduling.actions.covering import uncovered
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import of_appointments
+from scheduling.actions.settling import settle_visits
 from scheduling.models import OCCUPIES_PATIENT, Appointment, Call, Reservation, Status
 from scheduling.rules.life import HOLD_RAN_OUT, has_run_out, reasons_not_to_become
 
@@ -38,8 +40,9 @@ def confirm_hold(*, by, pk, version=None, request_key=None, location_shown=None)
     visit.status, visit.held_until = Status.BOOKED, None
     visit.save()
     of_appointments([visit]).update(expires_at=None)
+    settled = settle_visits([visit], by=by, now=now)
     change = record_change(visit, "confirm_hold", by=by, now=now, before=before)
-    emails.tell_booked(visit, change=change, now=now)
+    emails.tell_booked(visit, change=change, now=now, uncovered=uncovered(visit, settled))
     return change
 
 

@@ -13,8 +13,10 @@ from practitioners.models import Practitioner
 from scheduling import emails
 from scheduling.actions.booking import Wanted, join_care, settle
 from scheduling.actions.changing import lock_visit, record_change, snapshot
+from scheduling.actions.covering import uncovered
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import expire_in_the_way, occupy, release, standing_phases
+from scheduling.actions.settling import settle_visits
 from scheduling.models import Appointment, Status, VisitPhase
 from scheduling.queries.offers import nearest
 from scheduling.queries.visits import agreed_layout, groups_of
@@ -68,7 +70,7 @@ def move(
 
 
 @all_or_nothing
-def move_now(*, by, pk, wanted, version, request_key, shown):
+def move_now(*, by, pk, wanted, version, request_key, shown, told=True):
     claim(request_key, location=shown or reverse("scheduling:visit", args=[pk]))
     layout, phases = agreed_layout(pk)
     span = TimeSpan.of(wanted.starts_at, minutes=layout.quanta * 5)
@@ -89,11 +91,12 @@ def move_now(*, by, pk, wanted, version, request_key, shown):
     release([visit])
     carry_out(visit, phases, chosen, wanted, by=by)
     join_care([(visit, wanted, chosen)], by=by, now=now)
+    settled = settle_visits([visit], by=by, now=now)
     change = record_change(
         visit, "move", by=by, now=now, before=before, starts_at=visit.starts_at.isoformat()
     )
-    if visit.status == Status.BOOKED and before["starts_at"] != visit.starts_at.isoformat():
-        emails.tell_moved(visit, change=change, now=now)
+    if told and visit.status == Status.BOOKED and before["starts_at"] != visit.starts_at.isoformat():
+        emails.tell_moved(visit, change=change, now=now, uncovered=uncovered(visit, settled))
     return change
 
 

@@ -12,6 +12,7 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from scheduling.actions.booking import Chosen, join_care, new_appointment, write_phases
 from scheduling.actions.locking import all_or_nothing, keys_for, lock
+from scheduling.actions.settling import settle_visits
 from scheduling.models import ActualTime, Change, PartStatus, Status, VisitPart, What
 from scheduling.queries.offers import Placed, visit_of
 from scheduling.rules.grid import QUANTUM
@@ -41,6 +42,7 @@ def it_happened(*, by, wanted, reason, request_key=None, location_shown=None):
     VisitPart.objects.filter(appointment=appointment).update(status=PartStatus.DONE, version=2)
     record_facts(appointment, by=by, now=now)
     join_care([(appointment, wanted, chosen)], by=by, now=now)
+    settle_visits([appointment], by=by, now=now)
     Change.objects.create(
         appointment=appointment,
         verb="it_happened",

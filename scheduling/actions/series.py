@@ -24,7 +24,7 @@ from scheduling.queries.visits import agreed_layout, groups_of
 LONGEST_MINUTES = 12 * 60  # the check on every visit
 
 
-def as_planned(rows, *, patient, service, location):
+def as_planned(rows, *, patient, service, location, beyond_reason=""):
     """[Wanted] of the rows of a plan (queries.series), with the people and rooms that were found free."""
     return [
         Wanted(
@@ -34,6 +34,7 @@ def as_planned(rows, *, patient, service, location):
             row.starts_at,
             practitioners=row.offer.practitioners,
             rooms=row.offer.rooms,
+            beyond_reason=beyond_reason,
         )
         for row in rows
     ]

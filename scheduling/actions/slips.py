@@ -16,6 +16,7 @@ from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.moving import carry_out
 from scheduling.actions.occupying import expire_in_the_way, release
 from scheduling.actions.rooms import begun, promise_room
+from scheduling.actions.settling import settle_visits
 from scheduling.actions.steps import arrive, room_here, stamp
 from scheduling.models import Appointment, Status, VisitPhase, What
 from scheduling.queries.progress import progress_of
@@ -159,6 +160,7 @@ def replace_promise(visit, layout, starts_at, people, rooms, *, by, now):
     release([visit])
     carry_out(visit, agreed_layout(visit.pk)[1], chosen, wanted, by=by)
     join_care([(visit, wanted, chosen)], by=by, now=now)
+    settle_visits([visit], by=by, now=now)
     return chosen
 
 

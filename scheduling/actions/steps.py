@@ -14,6 +14,7 @@ from scheduling.actions.changing import lock_together, lock_visit, record_change
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import cut_at
 from scheduling.actions.rooms import promise_room
+from scheduling.actions.settling import settle_visits
 from scheduling.models import ActualTime, PartStatus, Status, VisitPart, What
 from scheduling.queries.progress import progress_of
 from scheduling.rules.arriving import reasons_not_to_check_in
@@ -194,6 +195,7 @@ def leave(visit, *, by, now, not_done=""):
     visit.save()
     fact = stamp(visit, What.LEFT, by=by, now=now)
     cut_at(visit, rounded(now))
+    settle_visits([visit], by=by, now=now)
     return record_change(visit, "complete", by=by, now=now, before=before, facts=[fact], not_done=not_done)
 
 

@@ -14,6 +14,8 @@ from scheduling.actions.booking import Wanted
 from scheduling.actions.changing import lock_visit
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import HOLDS_ITS_PLACE, expire_in_the_way, occupy, release, standing_phases
+from scheduling.actions.policy import take_back
+from scheduling.actions.settling import settle_visits
 from scheduling.models import ActualTime, Appointment, Change, Status, VisitPart, VisitPhase
 from scheduling.queries.offers import nearest
 from scheduling.queries.world import load_world
@@ -21,6 +23,7 @@ from scheduling.rules.life import gone_in_words, reasons_not_to_undo
 
 # Steps of the day change no promise: nothing is given back or taken when they are undone.
 KEEPS_ITS_PROMISE = {"check_in", "confirm", "step", "unwell", "longer", "room_changed"}
+ENDINGS = {"cancel", "no_show"}
 NO_OTHER_TIME = {"complete", "part_not_done", "room"}  # the patient is or was here: another day is no way out
 
 
@@ -64,6 +67,9 @@ def undo_now(*, by, change_pk, request_key, shown):
         raise Refused(reasons)
     put_back(visit, change, now=now)
     withdraw_facts(change, by=by, now=now)
+    if change.verb in ENDINGS:
+        take_back(visit, by=by, now=now)
+    settle_visits([visit], by=by, now=now)
     change.undone_at, change.undone_by = now, by
     change.save()
     emails.take_back(change, now=now)

@@ -34,6 +34,7 @@ SAY_DATE = _("This is not a date of the calendar. Type it like 2026-11-26.")
 SAY_TIME = _("This is not a time. Type it like 9:30 or 14:30.")
 SAY_CHOOSE_AGAIN = _("This time cannot be read. Choose one of the times below.")
 SAY_CHOOSE = _("Choose one of the list.")
+SAY_TELL_FIRST = _("Tell the patient first that nothing covers this visit, then tick that they know.")
 
 
 def say(**more):
@@ -203,6 +204,8 @@ class BookingForm(WishesForm):
     offer = OptionField(label=_("Time"), required=False)
     note = text_field(_("Note for the visit"), 500, widget=forms.Textarea(attrs={"rows": 2}))
     overbook_reason = text_field(_("Double-book on purpose: why?"), 200)
+    beyond_reason = text_field(_("Book although nothing covers it: why?"), 200)
+    patient_knows = forms.BooleanField(label=_("The patient knows"), required=False)
 
     def __init__(self, *args, final=True, **kwargs):
         super().__init__(*args, **kwargs)
@@ -210,6 +213,8 @@ class BookingForm(WishesForm):
 
     def clean(self):
         values = super().clean()
+        if self.final and values.get("beyond_reason") and not values.get("patient_knows"):
+            self.add_error("beyond_reason", SAY_TELL_FIRST)
         option, service = values.get("offer"), values.get("service")
         typed = values.get("time") and values.get("date")
         if not self.final or "offer" in self.errors or service is None:

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import WEEKDAYS
-from scheduling.forms.booking import date_field, text_field, time_field
+from scheduling.forms.booking import SAY_TELL_FIRST, date_field, text_field, time_field
 from scheduling.rules.recurrence import MOST, reasons_not_to_repeat
 from services.models import Service
 
@@ -19,6 +19,8 @@ class RepeatForm(forms.Form):
     )
     date = date_field(_("Starting on"), needed=_("Choose the first day."))
     time = time_field(_("At"), needed=_("Choose a time."))
+    beyond_reason = text_field(_("Book them although nothing covers them: why?"), 200)
+    patient_knows = forms.BooleanField(label=_("The patient knows"), required=False)
     count = forms.IntegerField(label=_("How many visits"), min_value=2, max_value=MOST, initial=8)
 
     def __init__(self, *args, people, **kwargs):
@@ -27,6 +29,8 @@ class RepeatForm(forms.Form):
 
     def clean(self):
         values = super().clean()
+        if values.get("beyond_reason") and not values.get("patient_knows"):
+            self.add_error("beyond_reason", SAY_TELL_FIRST)
         if "count" in values:
             for reason in reasons_not_to_repeat(weekdays=values.get("weekdays"), count=values["count"]):
                 self.add_error("weekdays" if not values.get("weekdays") else "count", reason)

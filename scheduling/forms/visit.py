@@ -8,7 +8,8 @@ from scheduling.forms.booking import OptionField, date_field, say, text_field, t
 SAME_PEOPLE, ANYONE = "same", "anyone"
 WHO = [(SAME_PEOPLE, _("The same people")), (ANYONE, _("Whoever is free"))]
 # What is said most on the phone; anything else is typed.
-CANCEL_REASONS = [_("ill"), _("no time"), _("feels better"), _("weather or traffic"), _("clinic’s wish")]
+CLINICS_WISH = _("clinic’s wish")
+CANCEL_REASONS = [_("ill"), _("no time"), _("feels better"), _("weather or traffic"), CLINICS_WISH]
 NOT_DONE_REASONS = [_("unwell"), _("provider away"), _("patient’s wish"), _("no time")]
 
 
@@ -46,3 +47,25 @@ class ReasonForm(forms.Form):
     @property
     def said(self):
         return self.cleaned_data["reason"] or self.cleaned_data["tapped"]
+
+
+class CancelForm(ReasonForm):
+    """Canceling, late too: `waive` gives the package visits back in the same breath, with a reason of its own."""
+
+    waive = forms.BooleanField(label=_("Waive it"), required=False)
+    waive_reason = text_field(_("Why it is waived"), 200)
+
+    def clean(self):
+        values = super().clean()
+        if values.get("waive") and not values.get("waive_reason"):
+            self.add_error("waive_reason", _("Say why it is waived, in a word or two."))
+        return values
+
+    @property
+    def waived_because(self):
+        return self.cleaned_data["waive_reason"] if self.cleaned_data["waive"] else ""
+
+    @property
+    def by_clinic(self):
+        """The clinic wished it: no policy holds against the patient then."""
+        return self.said == str(CLINICS_WISH)

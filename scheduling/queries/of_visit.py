@@ -45,6 +45,7 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
+    change: Change
     what: str
     before: str
     at: object
@@ -152,6 +153,7 @@ def part_line(part, parts, phases, visit, names):
 def change_line(change, zone):
     before = change.before.get("starts_at") if change.verb == "move" else None
     return ChangeLine(
+        change=change,
         what=sentences.change_in_words(change.verb),
         before=sentences.moved_from(before, zone) if before else "",
         at=change.at,

@@ -1,7 +1,9 @@
 """One visit: how it was agreed, and what of it is told to whom."""
 
+from packages.rules.ledger import PartState
 from scheduling.models import PartStatus, VisitPhase
 from scheduling.rules.layout import PhaseSpec, arrange
+from services.models import Part
 
 
 def agreed_layout(pk):
@@ -53,3 +55,18 @@ def specs(phases):
         )
         last_with[part, who], last_in[part, where] = phase.position, phase.position
     return found
+
+
+def kinds_of_parts(service_id):
+    """[(kind of care, discipline)] of a service's parts in order, ids. One statement."""
+    parts = Part.objects.filter(service=service_id).order_by("position")
+    return list(parts.values_list("kind_of_care", "discipline"))
+
+
+def parts_on(visit, day):
+    """({part id: kind of care}, [PartState]) of a visit's standing parts, as if it were on that day. One statement."""
+    rows = visit.parts.exclude(status=PartStatus.NOT_DONE).select_related("kind_of_care").order_by("position")
+    parts = list(rows)
+    names = {part.pk: part.kind_of_care.name if part.kind_of_care else part.name for part in parts}
+    states = [PartState(part.pk, part.kind_of_care_id, part.discipline_id, day) for part in parts]
+    return names, states

@@ -6,6 +6,7 @@ urlpatterns = [
     path("visits/<uuid:pk>/", visit.page, name="visit"),
     path("visits/<uuid:pk>/move/", visit.move, name="move"),
     path("visits/<uuid:pk>/cancel/", visit.cancel, name="cancel"),
+    path("visits/<uuid:pk>/waive/", visit.waive, name="waive"),
     path("visits/<uuid:pk>/no-show/", visit.no_show, name="no_show"),
     path("visits/<uuid:pk>/confirm/", visit.confirm, name="confirm"),
     path("visits/<uuid:pk>/confirm-hold/", visit.confirm_hold, name="confirm_hold"),

@@ -303,6 +303,7 @@ def carry_out(request, wishes):
             pin_rooms=pinned or bool(wishes.values["overbook_reason"]),
             overbook_reason=wishes.values["overbook_reason"],
             note=wishes.values["note"],
+            beyond_reason=wishes.values["beyond_reason"],
         )
         for patient, one, pinned in picks_of(request, wishes)
     ]

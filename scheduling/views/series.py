@@ -13,12 +13,15 @@ from clinic.pages import refuse
 from clinic.refusal import Refused
 from clinic.roles import needs
 from clinic.submissions import request_key
+from packages.queries.balances import part_on, would_draw
 from scheduling.actions.series import as_planned, book_series, cancel_series, move_series
 from scheduling.forms.series import RepeatForm, SeriesChangeForm
 from scheduling.models import Series
 from scheduling.queries.asked import names_at, people_at
 from scheduling.queries.series import changeable, plan_series, visits_of
+from scheduling.queries.visits import kinds_of_parts
 from scheduling.rules import sentences
+from scheduling.rules.covering import all_beyond, uses_in_words
 from scheduling.rules.recurrence import reasons_unreal
 from scheduling.views.booking import patient_or_404
 from scheduling.views.panels import place_or_404, see_other
@@ -98,7 +101,13 @@ def book_rows(request, form, rows, patient, place):
     values = form.cleaned_data
     series = book_series(
         by=request.user,
-        wanted=as_planned(rows, patient=patient, service=values["service"], location=place),
+        wanted=as_planned(
+            rows,
+            patient=patient,
+            service=values["service"],
+            location=place,
+            beyond_reason=values["beyond_reason"],
+        ),
         weekdays=values["weekdays"],
         wall_time=values["time"],
         request_key=request_key(request),
@@ -120,7 +129,17 @@ def shown(form, rows, patient, place):
         for number, row in enumerate(rows)
     ]
     clashes = sum(row.offer is None for row in rows)
-    return {"form": form, "lines": lines, "clashes": clashes, "patient": patient, "place": place}
+    page = {"form": form, "lines": lines, "clashes": clashes, "patient": patient, "place": place}
+    return page | (covering(form.cleaned_data["service"], rows, patient, place) if lines else {})
+
+
+def covering(service, rows, patient, place):
+    """What all of them would draw on, the first visit first, and which approvals do not reach. Three statements."""
+    days = [walltime.local(row.offer.starts_at, place.tz).date() for row in rows if row.offer]
+    kinds = kinds_of_parts(service.pk)
+    parts = [part_on(*one, day) for day in days for one in kinds]
+    (use,) = would_draw([(patient, parts)])
+    return {"uses": uses_in_words(use), "beyond": all_beyond(use, patient.called)}
 
 
 def said(one, names, zone):

@@ -4,10 +4,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from clinic import walltime
+from packages.queries.balances import would_lose, would_use_each
 from scheduling.forms.booking import packed
 from scheduling.queries.asked import a_few, names_at, offer_at, world_at
 from scheduling.queries.candidates import candidates, group_labels, names_in
+from scheduling.queries.visits import kinds_of_parts, parts_on
 from scheduling.rules import sentences
+from scheduling.rules.covering import all_beyond, lost_in_words, uses_in_words
 
 FEW, MANY = 3, 12  # times shown at first, and after “More times”
 
@@ -15,9 +18,10 @@ FEW, MANY = 3, 12  # times shown at first, and after “More times”
 class Showing:
     """How one answer is shown: to whom, for whom, and whose parts the selects are named after."""
 
-    def __init__(self, *, place, patients, service_id, part_names, reader, now, ignoring=()):
+    def __init__(self, *, place, patients, service_id, part_names, reader, now, moving=None):
         self.place, self.patients, self.service_id = place, patients, service_id
-        self.part_names, self.reader, self.now, self.ignoring = part_names, reader, now, ignoring
+        self.part_names, self.reader, self.now, self.moving = part_names, reader, now, moving
+        self.ignoring = [moving.pk] if moving else ()
 
     def offers(self, found, *, picked=None, preselect=True, posted=None, more=False):
         """Context of booking_offers.html. `picked`: the option that was chosen before, kept on the list."""
@@ -59,9 +63,11 @@ class Showing:
     def chosen(self, option, found, names, posted):
         """Context of booking_chosen.html: for a family the sentence alone, for one visit who and where, too."""
         zone = self.place.tz
+        covering = self.covering(option[0]) if self.moving is None else self.losing(option[0])
         if len(option) > 1:
             told = [(patient.called, one, names) for patient, one in zip(self.patients, option, strict=True)]
-            return {"sentence": sentences.joint_to_read(told, zone), "groups": [], "taken": False}
+            words = sentences.joint_to_read(told, zone)
+            return {"sentence": words, "groups": [], "taken": False, **covering}
         (one,) = option
         groups = self.groups(one, self.world_around(found, one), found.visit, posted)
         return {
@@ -71,7 +77,27 @@ class Showing:
                 str(c.id) == group["selected"] and not c.free for group in groups for c in group["choices"]
             ),
             "repeat": self.repeat_query(one),
+            **covering,
         }
+
+    def covering(self, one):
+        """What this time would draw on, for each person a line, and which approvals do not reach. Three statements."""
+        parts = kinds_of_parts(self.service_id)
+        on = walltime.local(one.starts_at, self.place.tz).date()
+        uses = list(zip(self.patients, would_use_each(self.patients, parts, on), strict=True))
+        several = len(uses) > 1
+        return {
+            "uses": [(who.called if several else "", uses_in_words(use)) for who, use in uses],
+            "beyond": [said for who, use in uses for said in all_beyond(use, who.called)],
+        }
+
+    def losing(self, one):
+        """What a visit that is moved there would draw on no longer. Three statements."""
+        on = walltime.local(one.starts_at, self.place.tz).date()
+        names, states = parts_on(self.moving, on)
+        lost = would_lose(self.moving.patient, states)
+        said = lost_in_words([names[part] for part in lost])
+        return {"uses": [("", said)]}
 
     def world_around(self, found, one):
         world = found.world

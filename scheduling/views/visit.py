@@ -18,14 +18,25 @@ from clinic.places import here
 from clinic.refusal import Refused
 from clinic.roles import needs
 from clinic.submissions import request_key
+from packages.queries.balances import standing_of
 from patients.models import Patient
-from scheduling.actions import confirming, ending, holding, moving, undoing
+from scheduling.actions import confirming, ending, holding, moving, policy, undoing
 from scheduling.forms.booking import chosen_ids
-from scheduling.forms.visit import ANYONE, CANCEL_REASONS, NOT_DONE_REASONS, MoveForm, ReasonForm
-from scheduling.models import Appointment, Change
+from scheduling.forms.visit import (
+    ANYONE,
+    CANCEL_REASONS,
+    NOT_DONE_REASONS,
+    CancelForm,
+    MoveForm,
+    ReasonForm,
+)
+from scheduling.models import Appointment, Change, PartStatus
 from scheduling.queries.asked import times_to_move
 from scheduling.queries.of_visit import story_of, visits_of_patient
+from scheduling.queries.policy import cost_of_ending, proof_of
 from scheduling.rules import sentences
+from scheduling.rules.covering import paid_in_words
+from scheduling.rules.payment import STILL_TO_BE_GIVEN, cost_in_words
 from scheduling.views.panels import safe_next, say_with_undo, see_other, tell_calendar
 from scheduling.views.showing import MANY, Showing, option_of
 
@@ -48,8 +59,13 @@ def page(request, pk):
 def told(request, visit, *, status=200, reasons=(), typed="", cancelling=False):
     """The panel as the visit stands now. Looking is written down, once."""
     audit.record(by=request.user, verb="read", about=visit, patient=visit.patient_id)
+    now = timezone.now()
+    story = story_of(visit, user=request.user, now=now, reader=reader_zone(request))
     context = {
-        "story": story_of(visit, user=request.user, now=timezone.now(), reader=reader_zone(request)),
+        "story": story,
+        "paid": paid_by(visit, story),
+        "costs": costs_in_words(visit, story, now),
+        "proof": proof_of(visit, changes=[line.change for line in story.changes]),
         "visit": visit,
         "patient": visit.patient,
         "reasons": reasons,
@@ -60,6 +76,28 @@ def told(request, visit, *, status=200, reasons=(), typed="", cancelling=False):
         "book_again": book_again(visit),
     }
     return tell_calendar(request, render(request, "scheduling/visit.html", context, status=status))
+
+
+def paid_by(visit, story):
+    """What pays for each part that stands, in words; empty where nothing does and nothing will."""
+    parts = [line.part for line in story.parts if line.part.status != PartStatus.NOT_DONE]
+    standing = standing_of([part.pk for part in parts])
+    return paid_in_words(parts, standing, to_come=visit.status in STILL_TO_BE_GIVEN)
+
+
+def costs_in_words(visit, story, now):
+    """{verb: what it costs by the policy}, of those endings that can be chosen now and are late or missed."""
+    verbs = {"cancel": False, "no_show": True}
+    costs = {
+        verb: cost_of_ending(visit, missed=missed, now=now)
+        for verb, missed in verbs.items()
+        if verb in story.may
+    }
+    return {
+        verb: {"said": cost_in_words(cost, visit.patient.called), "takes": bool(cost.kinds)}
+        for verb, cost in costs.items()
+        if cost
+    }
 
 
 def do(request, pk, action, said):
@@ -97,12 +135,33 @@ def cancel(request, pk):
     visit = visit_or_404(request, pk)
     if request.method != "POST":
         return told(request, visit, cancelling=True)
-    form = ReasonForm(request.POST)
+    form = CancelForm(request.POST)
     if not form.is_valid():
-        return told(
-            request, visit, status=422, reasons=all_errors(form), typed=request.POST.get("reason", "")
+        typed = request.POST.get("reason", "")
+        return told(request, visit, status=422, reasons=all_errors(form), typed=typed, cancelling=True)
+    more = {"by_clinic": form.by_clinic, "waive": form.waived_because}
+    return do(request, pk, partial(ending.cancel, reason=form.said, **more), _("Canceled for %(name)s."))
+
+
+@needs("book", methods=("POST",))
+def waive(request, pk):
+    """Give back what a late cancellation or a missed visit used up."""
+    visit = visit_or_404(request, pk)
+    form = ReasonForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(all_errors(form))
+        policy.waive(
+            by=request.user,
+            pk=visit.pk,
+            reason=form.said,
+            version=posted_version(request),
+            request_key=request_key(request),
         )
-    return do(request, pk, partial(ending.cancel, reason=form.said), _("Canceled for %(name)s."))
+    except Refused as refusal:
+        return told(request, visit_or_404(request, pk), status=refusal.status, reasons=refusal.reasons)
+    messages.success(request, _("Waived for %(name)s. The visits are back.") % {"name": visit.patient.called})
+    return see_other(reverse("scheduling:visit", args=[visit.pk]))
 
 
 @needs("run_the_day", methods=("POST",))
@@ -230,7 +289,7 @@ def showing_of(request, visit, now):
         part_names=dict(visit.parts.values_list("position", "name")),
         reader=reader_zone(request),
         now=now,
-        ignoring=[visit.pk],
+        moving=visit,
     )
 
 

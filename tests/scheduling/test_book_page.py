@@ -241,9 +241,9 @@ def test_statements_of_the_panel_and_of_the_offers(cast, client_of, django_asser
         taken(cast, hour=9 + number * 2)
     client = client_of(cast.ana)
     asked = {"patient": cast.tunde.pk, "service": cast.service("acupuncture_adjustment").pk}
-    with django_assert_num_queries(23 if visits else 22):
+    with django_assert_num_queries(26 if visits else 25):
         client.get(BOOK, asked, headers=PANEL)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         client.get(OFFERS, asked, headers=PANEL)
 
 

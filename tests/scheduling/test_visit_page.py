@@ -84,7 +84,7 @@ def test_statements_of_the_panel(cast, client_of, django_assert_num_queries, cha
     for hour in range(changes):
         move_visit(by=cast.ana, pk=visit.pk, starts_at=at(cast, 10 + hour))
     client = client_of(cast.ana)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(url("visit", visit), headers=PANEL)
 
 
