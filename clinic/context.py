@@ -1,5 +1,6 @@
 """What every page of the frame shows."""
 
+import re
 from functools import cached_property
 
 from django.urls import reverse
@@ -15,10 +16,15 @@ STAFF_NAV = [
     ("frontdesk:today", _("Today"), "sun", "see_the_day"),
     ("scheduling:calendar", _("Calendar"), "calendar3", "see_the_day"),
     ("patients:list", _("Patients"), "people", "find_patients"),
+    ("plans:list", _("Plans"), "signpost", "see_plan_dates"),
     ("acupoints:list", _("Points"), "person-standing", "read_chart"),
     ("clinic:manage", _("Clinic"), "gear", "manage_clinic"),
 ]
-PATIENT_NAV = [("portal:visits", _("Visits"), "calendar3", "see_own_visits")]
+IN_A_CHART = re.compile("/(charts|patients)/[0-9a-f-]{36}/")
+PATIENT_NAV = [
+    ("portal:plan", _("Plan"), "clipboard-check", "see_own_plan"),
+    ("portal:visits", _("Visits"), "calendar3", "see_own_visits"),
+]
 
 
 def frame(request):
@@ -36,21 +42,31 @@ class Frame:
 
     @property
     def nav(self):
-        items = STAFF_NAV if self.is_staff else PATIENT_NAV
-        return [
-            {
-                "url": reverse(route),
-                "label": label,
-                "icon": icon,
-                "active": self.request.path.startswith(reverse(route)),
-            }
+        items = STAFF_NAV if self.is_staff and not self.among_patients else PATIENT_NAV
+        places = [
+            {"url": reverse(route), "label": label, "icon": icon}
             for route, label, icon, permission in items
             if may(self.user, permission)
         ]
+        here_at = self.place_of(self.request.path, places)
+        return [{**place, "active": place["url"] == here_at} for place in places]
+
+    def place_of(self, path, places):
+        """The place a page belongs to: a chart's pages to Patients, whichever app they are of."""
+        if self.is_staff and IN_A_CHART.search(path):
+            return reverse("patients:list")
+        # One address can be the beginning of another: the longest is where the page stands.
+        around = [place["url"] for place in places if path.startswith(place["url"])]
+        return max(around, key=len, default="")
 
     @property
     def is_staff(self):
         return may(self.user, "see_the_day")
+
+    @property
+    def among_patients(self):
+        """Whether this is a patient's page: staff who are patients here see it as every patient does."""
+        return self.request.path.startswith(reverse("portal:plan"))
 
     @property
     def is_owner(self):

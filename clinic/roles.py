@@ -21,10 +21,16 @@ PERMISSIONS = {
     "record_absences": STAFF_ROLES,
     "read_chart": frozenset({CLINICIAN}),
     "write_chart": frozenset({CLINICIAN}),
+    "write_contact": STAFF_ROLES,
     "see_rates": frozenset({OWNER, CLINICIAN}),
+    "see_unassessed": frozenset({OWNER, CLINICIAN}),
     "hand_out_forms": STAFF_ROLES,
+    "sell_packages": STAFF_ROLES,
     "manage_clinic": frozenset({OWNER}),
+    "read_library": frozenset({OWNER, CLINICIAN}),
+    "see_plan_dates": STAFF_ROLES,
     "see_own_visits": frozenset({PATIENT}),
+    "see_own_plan": frozenset({PATIENT}),
 }
 
 

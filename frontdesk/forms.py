@@ -1,5 +1,6 @@
 """Shape and type of what is asked on the day; never whether something is allowed."""
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,9 +11,11 @@ from phonenumber_field.formfields import PhoneNumberField
 
 from clinic import walltime
 from patients.rules.searching import DATE_FORMATS
-from services.models import Service
+from services.models import Discipline, Service
 
 NO_DATE = _("This is not a date. Write month/day/year, for example 3/14/1987.")
+NO_VISITS = _("Write how many visits are approved.")
+NO_DAY = _("This is not a date. Choose a day.")
 NO_PHONE = _("This is not a phone number. Write the area code and all digits, for example (919) 555-0123.")
 TOO_LONG = _("At most %(limit_value)s characters fit here; this has %(show_value)s. Shorten it.")
 
@@ -36,6 +39,16 @@ def birth_date_field(label):
 def plain(**attrs):
     """What a browser remembers of one patient must not turn up with the next."""
     return {"autocomplete": "off", "class": "form-control", **attrs}
+
+
+class DoneForm(forms.Form):
+    outcome = forms.CharField(
+        label=_("In a few words"),
+        max_length=300,
+        error_messages={"required": _("Say in a few words what was done.")},
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+        help_text=_("Whoever sees the to-do can read it: nothing about health where the desk sees it."),
+    )
 
 
 class CheckInForm(forms.Form):
@@ -184,3 +197,134 @@ def instant_of(text):
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+# A patient's account: packages and what insurers approved
+
+
+def day_field(label, **more):
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    said = {"invalid": NO_DAY, "required": _("Choose a day.")}
+    return forms.DateField(label=label, widget=widget, error_messages=said, **more)
+
+
+def reason_field(label, missing, **more):
+    return forms.CharField(
+        label=label, max_length=200, error_messages={"required": missing}, widget=without_memory(), **more
+    )
+
+
+def without_memory():
+    return forms.TextInput(attrs={"autocomplete": "off"})
+
+
+class SellForm(forms.Form):
+    """Who pays is the patient, somebody of the record, or a name."""
+
+    ELSE = "else"
+    starts_on = day_field(_("First day"), help_text=_("The validity is counted from this day."))
+    who_pays = forms.ChoiceField(
+        label=_("Who pays"), widget=forms.RadioSelect, error_messages={"required": _("Choose who pays.")}
+    )
+    payer = forms.CharField(
+        label=_("Name, if somebody else"), max_length=150, required=False, widget=without_memory()
+    )
+
+    def __init__(self, data=None, *, patient, related, **more):
+        super().__init__(data, **more)
+        self.names = {"": "", **{str(person.pk): person.name for person in related}}
+        people = [(str(person.pk), f"{person.name} ({person.relation})") for person in related]
+        choices = [("patient", patient), *people, (self.ELSE, _("somebody else"))]
+        self.fields["who_pays"].choices = choices
+
+    def clean(self):
+        who, name = self.cleaned_data.get("who_pays"), self.cleaned_data.get("payer", "")
+        if who == self.ELSE and not name:
+            self.add_error("payer", _("Write the name of who pays."))
+        self.cleaned_data["payer"] = name if who == self.ELSE else self.names.get(who, "")
+        return self.cleaned_data
+
+
+class RefundForm(forms.Form):
+    reason = reason_field(_("Why"), _("Write why it is refunded."))
+
+
+class ExtendForm(forms.Form):
+    until = day_field(_("Valid until"))
+    reason = reason_field(_("Why"), _("Write why it lasts longer."))
+
+
+class ApprovalForm(forms.Form):
+    """What an insurer approved. `visits` is asked of a new one only: a change of their number has a reason."""
+
+    coverage = forms.ModelChoiceField(
+        label=_("Insurer"),
+        queryset=None,
+        empty_label=None,
+        error_messages={"required": _("Add the insurer first, then choose it here.")},
+    )
+    number = forms.CharField(
+        label=_("Number of the approval"),
+        max_length=60,
+        required=False,
+        widget=without_memory(),
+    )
+    discipline = forms.ModelChoiceField(
+        label=_("For"), queryset=Discipline.objects.filter(license_needed=True), empty_label=None
+    )
+    visits = forms.IntegerField(
+        label=_("Visits approved"), min_value=1, max_value=200, error_messages={"required": NO_VISITS}
+    )
+    starts_on = day_field(_("From"))
+    ends_on = day_field(_("Until"), help_text=_("Both days included."))
+    codes = forms.CharField(
+        label=_("Procedure codes"),
+        max_length=100,
+        required=False,
+        widget=without_memory(),
+        help_text=_("If the approval names them, for example 97810, 97811."),
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False, widget=without_memory())
+
+    def __init__(self, data=None, *, coverages, is_new, **more):
+        super().__init__(data, **more)
+        self.fields["coverage"].queryset = coverages
+        if not is_new:
+            del self.fields["visits"], self.fields["coverage"]
+
+    def clean_codes(self):
+        found = re.split(r"[\s,;]+", self.cleaned_data["codes"].upper().strip())
+        codes = [code for code in found if code]
+        if any(not re.fullmatch(r"[A-Z0-9]{5}(-[A-Z0-9]{2})?", code) for code in codes):
+            raise forms.ValidationError(
+                _("A procedure code has five letters or digits. Put commas between them.")
+            )
+        return codes
+
+    @property
+    def values(self):
+        return {
+            name: value for name, value in self.cleaned_data.items() if name not in {"coverage", "visits"}
+        }
+
+
+class VisitsForm(forms.Form):
+    visits = forms.IntegerField(
+        label=_("Visits approved in all"), min_value=0, max_value=200, error_messages={"required": NO_VISITS}
+    )
+    reason = reason_field(
+        _("Why"),
+        _("Write why the number changed."),
+        help_text=_("For example: extension by phone, ref. 4711."),
+    )
+
+
+class MoreVisitsLetterForm(forms.Form):
+    to = forms.CharField(label=_("To"), max_length=150, widget=without_memory())
+    words = forms.CharField(
+        label=_("What you want to add"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Visits used, scores and the plan come from the record."),
+    )

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from frontdesk.views import lists, merging, slips, steps, summary, today, unassessed, whole_chart
+from frontdesk.views import (
+    account,
+    lists,
+    merging,
+    more_visits,
+    selling,
+    slips,
+    steps,
+    summary,
+    today,
+    todos,
+    unassessed,
+    whole_chart,
+)
 
 app_name = "frontdesk"
 urlpatterns = [
@@ -17,13 +30,27 @@ urlpatterns = [
     path("visits/<uuid:pk>/late/", slips.late, name="late"),
     path("visits/<uuid:pk>/early/", slips.early, name="early"),
     path("walk-in/", slips.walk_in, name="walk_in"),
+    path("to-dos/", todos.todos, name="todos"),
+    path("to-dos/<uuid:pk>/close/", todos.close, name="close_todo"),
     path("opening/", lists.opening, name="opening"),
     path("closing/", lists.closing, name="closing"),
     path("unassessed/", unassessed.page, name="unassessed"),
+    path("charts/<uuid:pk>/pieces/", summary.pieces, name="chart_pieces"),
     path("charts/<uuid:pk>/summary/", summary.summary, name="summary"),
     path("charts/<uuid:pk>/timeline/", summary.timeline, name="timeline"),
     path("charts/<uuid:pk>/chart.pdf", whole_chart.as_pdf, name="chart_pdf"),
     path("charts/<uuid:pk>/chart.json", whole_chart.as_json, name="chart_json"),
+    path("charts/<uuid:pk>/account/", account.account, name="account"),
+    path("charts/<uuid:pk>/sell/", selling.choose, name="sell"),
+    path("charts/<uuid:pk>/sell/<str:key>/", selling.sell, name="sell_package"),
+    path("charts/<uuid:pk>/purchases/<uuid:row>/longer/", selling.extend, name="extend"),
+    path("charts/<uuid:pk>/purchases/<uuid:row>/refund/", selling.refund, name="refund"),
+    path("charts/<uuid:pk>/approvals/new/", account.approve, name="approve"),
+    path("charts/<uuid:pk>/approvals/<uuid:row>/", account.approval, name="approval"),
+    path("charts/<uuid:pk>/approvals/<uuid:row>/visits/", account.approved_visits, name="approved_visits"),
+    path("charts/<uuid:pk>/approvals/<uuid:row>/withdrawn/", account.withdraw, name="withdraw"),
+    path("charts/<uuid:pk>/approvals/<uuid:row>/holds/", account.reinstate, name="reinstate"),
+    path("charts/<uuid:pk>/requests/<uuid:row>/letter/", more_visits.letter, name="more_visits_letter"),
     path("merge/<uuid:pk>/", merging.merge, name="merge"),
     path("merge/<uuid:pk>/undo/", merging.undo_merge, name="undo_merge"),
 ]

@@ -24,6 +24,7 @@ from scripts.measuring import (  # noqa: E402
     availability,
     calendar,
     chart,
+    course,
     note,
     points,
     races,
@@ -43,6 +44,7 @@ READING = {
 }
 # Opening a chart is written down: these work in a copy of the database, as the races do.
 WRITING = {"chart": chart, "note": note}
+COURSES = 10  # of each length, at each fill
 
 
 def main(arguments):
@@ -65,7 +67,9 @@ def asked_for(arguments):
     parser.add_argument("--history", type=int, default=1, help="so many times 250,000 visits in the past")
     parser.add_argument("--quick", action="store_true", help="small figures")
     parser.add_argument("--times", type=int, default=TIMES, help="repetitions of each measurement")
-    parser.add_argument("--only", nargs="+", choices=[*READING, *WRITING], help="these, and no races")
+    parser.add_argument(
+        "--only", nargs="+", choices=[*READING, *WRITING, "course"], help="these, and no races"
+    )
     return parser.parse_args(arguments)
 
 
@@ -78,6 +82,8 @@ def run(made, times, *, only=None, ratios=True):
         measured += measure_all(works(WRITING, made.now, only), times, ratios)
         holds = not any(report.fails(one, ratios=ratios) for one in measured)
         holds &= report.show_sizes(measured)
+        if not only or "course" in only:
+            holds &= course.run(made.now, COURSES)
         return holds if only else holds & race_all(made.now)
 
 

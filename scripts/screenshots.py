@@ -84,6 +84,7 @@ def screens():
         "services": ("owner", "/clinic/services/", USUAL),
         "providers": ("owner", "/clinic/providers/", USUAL),
         "clinic": ("owner", "/clinic/", USUAL),
+        "patient-plan": ("patient", "/my/", USUAL),
         "patient-visits": ("patient", "/my/visits/", USUAL),
         # Last: the forms it hands out would show on the board.
         "form": (None, form_address, ("phone",)),

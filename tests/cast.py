@@ -24,6 +24,9 @@ from clinic.models import (
     Workplace,
 )
 from frontdesk.actions.reference import load_reference
+from intake.models import SignOff
+from intake.queries.forms import latest, read_as
+from intake.rules.signing import text_version
 from patients.models import Household, Patient, PatientLocation, RelatedPerson
 from practitioners.models import License, LicenseKind, Practitioner, WorkingHours
 from services.models import Discipline, Service
@@ -77,6 +80,7 @@ def build():
     rows = places()
     rows |= staff(rows["uptown"], rows["harbor"])
     rows |= patients(rows["uptown"], rows["harbor"])
+    texts_read(rows["olive"])
     return {name: (row._meta.label_lower, str(row.pk)) for name, row in rows.items()}
 
 
@@ -89,6 +93,17 @@ def places():
     rooms = {name: room(uptown, label, kind) for name, label, kind in UPTOWN_ROOMS}
     rooms |= {name: room(harbor, label, kind) for name, label, kind in HARBOR_ROOMS}
     return {"clinic": clinic, "uptown": uptown, "harbor": harbor, **rooms}
+
+
+def texts_read(owner):
+    """The owner has read what patients sign: it can be handed out."""
+    SignOff.objects.bulk_create(
+        SignOff(
+            what=read_as(key), content_sha256=text_version(row.definition), clinician="Olive Owner",
+            signed_on=SET_UP_AT.date(), at=SET_UP_AT, by=owner,
+        )
+        for key, row in latest().items()
+    )  # fmt: skip
 
 
 def location(name, state, zone, address):

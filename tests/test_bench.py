@@ -7,9 +7,10 @@ from django.db import connection
 
 from clinic.database import as_owner
 from clinic.timespan import TimeSpan
+from plans.models import PlanVisit
 from scheduling.models import Reservation
 from scripts import bench
-from scripts.measuring import clock, note, races, report, scratch
+from scripts.measuring import clock, course, note, races, report, scratch
 from treatment.models import Needling
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]  # a database is made and filled
@@ -141,3 +142,16 @@ def test_as_many_are_booked_as_fit_and_a_double_booking_is_found(made, capsys):
             assert (race.booked + race.refused, race.booked > 0, race.holds) == (24, True, True)
         assert doubled() == 1
     assert capsys.readouterr().out.count("holds") == 2
+
+
+def test_courses_are_found_modeled_booked_and_checked(made, capsys):
+    with scratch.copy_of(made.database) as copy, scratch.working_in(copy):
+        (found,) = course.measure_courses(made.now, 2, lengths=[4], fills=[50])
+        assert PlanVisit.objects.filter(plan__condition="measured").count() == 0
+    course.show(found)
+    assert capsys.readouterr().out.endswith("holds\n")
+    assert (found.tried, found.modeled, found.model_differs, found.worse, found.broken) == (2, 1, 0, 0, 0)
+    assert len(found.cost.wall) == 2
+    assert found.statements <= {24, 25}
+    found.broken = 1
+    assert found.fails

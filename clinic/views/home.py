@@ -10,7 +10,7 @@ from clinic.roles import may, needs, public
 @needs("be_signed_in")
 def home(request):
     """Where each person's day begins."""
-    return redirect("frontdesk:today" if may(request.user, "see_the_day") else "portal:visits")
+    return redirect("frontdesk:today" if may(request.user, "see_the_day") else "portal:plan")
 
 
 @needs("see_the_day", methods=("POST",))

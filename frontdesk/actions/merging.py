@@ -15,6 +15,7 @@ from clinic.submissions import claim
 from patients.models import CareTeam, Merge, Patient, PatientLocation, RelatedPerson
 from patients.rules.merging import reasons_not_to_merge, reasons_not_to_undo_merge, values_to_take
 from scheduling.actions.locking import all_or_nothing, keys_for, lock
+from scheduling.actions.settling import release_open, settle_open
 from scheduling.models import OCCUPIES_PATIENT, Appointment, Series, Status
 
 MOVES = [Status.BOOKED, Status.HELD]
@@ -46,6 +47,7 @@ def merge(*, by, request_key, kept, merged, versions, chosen):
         "fields": fill(kept, values_to_take(kept, merged, chosen)),
     }
     close_record(kept, merged)
+    settle_open(patient=kept, by=by, now=now)
     made = Merge.objects.create(kept=kept, merged=merged, at=now, by=by, moved=moved)
     counts = {"visits": len(moved["visits"]), "fields": sorted(moved["fields"])}
     audit.record(
@@ -177,7 +179,11 @@ def undo_merge(*, by, request_key, pk):
     )
     if reasons:
         raise Refused(reasons)
+    # One may draw on what the other bought: all is given back before they part, and drawn anew afterwards.
+    release_open(patient=kept, by=by, now=now)
     give_back(made.moved, kept, merged, now)
+    for one in (kept, merged):
+        settle_open(patient=one, by=by, now=now)
     made.undone_at, made.undone_by = now, by
     made.save(update_fields=["undone_at", "undone_by"])
     audit.record(

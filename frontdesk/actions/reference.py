@@ -16,6 +16,9 @@ from django.utils import timezone
 import acupoints.actions.reference
 import intake.actions.reference
 import messaging.actions
+import outcomes.actions.reference
+import packages.actions.reference
+import plans.actions.reference
 import services.actions
 import treatment.actions.reference
 from acupoints.actions.reference import refresh_search_text
@@ -186,6 +189,9 @@ DATASETS = [
     *treatment.actions.reference.DATASETS,
     *services.actions.DATASETS,
     *messaging.actions.DATASETS,
+    *outcomes.actions.reference.DATASETS,
+    *packages.actions.reference.DATASETS,
+    *plans.actions.reference.DATASETS,
 ]
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from clinic import walltime
 from frontdesk.queries.board import NOT_COMING
 from frontdesk.rules import similar
+from outcomes.queries.due import due
 from patients.queries import related_people_of
 from patients.rules import age, on_list
 from patients.rules.shown import ADULT_AT
@@ -50,6 +51,7 @@ def about_check_in(visit):
         "minor": minor,
         "companions": [one for one in people if one.guardian or one.may_accompany],
         "twins": twins_today(visit),
+        "score_check_due": bool(due(visit.patient, visit.wall_date)),
     }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from clinic.walltime import local
 from frontdesk.queries.charting import left_open
 from frontdesk.rules import Line, groups_of, hands_free, line_of, send_elsewhere, tiles_of, twins_of
 from intake.queries.flags import clinician_first
@@ -67,9 +68,10 @@ def board(*, user, location, now, practitioner=None):
     today = day(user=user, location=location, now=now)
     rooms, twins = {room.id: room for room in today.rooms}, twins_of(today.visits)
     lines = [line_of(one, now=now, zone=location.tz, rooms=rooms, twins=twins) for one in today.visits]
-    made = Board(location, now, practitioner is not None, lines, first=say_clinician_first(lines))
+    first = say_clinician_first(lines, local(now, location.tz).date())
+    made = Board(location, now, practitioner is not None, lines, first=first)
     tiles = made.tiles = tiles_of(today, lines, zone=location.tz)
-    made.needs = needs_of(lines, today.calls, made.first) + needs_of_charts(user, location)
+    made.needs = needs_of(lines, today.calls, made.first) + needs_of_charts(user, location, now)
     if practitioner is not None:
         own(made, practitioner, today)
     fill_rows(made)
@@ -77,10 +79,10 @@ def board(*, user, location, now, practitioner=None):
     return made
 
 
-def say_clinician_first(lines):
+def say_clinician_first(lines, today):
     """Mark whom a clinician sees first, and return those patients; the desk never reads why. One statement."""
     coming = [line for line in lines if line.visit.status not in OVER]
-    first = clinician_first([line.visit.patient for line in coming])
+    first = clinician_first([line.visit.patient for line in coming], today)
     for line in coming:
         if line.visit.patient in first:
             line.pills.insert(0, ("danger", _("clinician first")))
@@ -149,8 +151,8 @@ def needs_of(lines, calls, first):
     return [need for need in found if need.count]
 
 
-def needs_of_charts(user, location):
-    found = [Need(kind, count, urgent=urgent) for kind, count, urgent in left_open(user, location)]
+def needs_of_charts(user, location, now):
+    found = [Need(kind, count, urgent=urgent) for kind, count, urgent in left_open(user, location, now)]
     return [need for need in found if need.count]
 
 

@@ -6,6 +6,7 @@ Clinical words are only asked for where the reader may read them.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Case, TextField, Value, When
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -43,7 +44,8 @@ class Line:
 
 
 def lines_of(patient, user, show="all"):
-    """Newest first, at most 50. Two statements for changes, three for visits, up to ten for those who read charts."""
+    """Newest first, at most 50. Two statements for changes, three for visits, one for messages, up to ten for
+    those who read charts."""
     ids, reads = ids_of(patient), may(user, "read_chart")
     found = []
     about = written_about(patient, user, SHOWN) if reads and show != "changes" else []
@@ -52,7 +54,7 @@ def lines_of(patient, user, show="all"):
         found += reaction_lines(patient, [one for one in about if one.kind == "reaction"])
     if show in ("all", "messages"):
         found += message_lines([one for one in about if one.kind in ("contact", "handover")])
-        found += letter_lines(patient, ids) if reads else []
+        found += letter_lines(patient, ids) if reads else contact_lines(ids, user)
     if show in ("all", "changes"):
         found += change_lines(ids, user)
     return sorted(found, key=lambda line: line.at, reverse=True)[:SHOWN]
@@ -119,6 +121,17 @@ def message_lines(entries):
         if one.kind == "handover"
         else Line(one.at, "messages", f"{capfirst(CONTACTS.get(one.what, one.what))} ({one.who})", one.words)
         for one in entries
+    ]
+
+
+def contact_lines(ids, user):
+    """Calls and messages for who reads no charts: that there was one, and the words of one's own. One statement."""
+    none = Value("", output_field=TextField())
+    rows = ContactNote.objects.filter(patient__in=ids).order_by("-at")
+    rows = rows.annotate(shown=Case(When(by=user, then="words"), default=none))
+    return [
+        Line(at, "messages", f"{capfirst(CONTACTS.get(kind, kind))} ({who or ''})", words)
+        for at, kind, who, words in rows.values_list("at", "kind", "by__profile__name", "shown")[:SHOWN]
     ]
 
 

@@ -14,6 +14,7 @@ from intake.models import Letter, Response, ResponseStatus
 from intake.queries import care
 from intake.rules.letters import Section
 from intake.rules.signing import in_words
+from outcomes.queries import trends
 from patients.queries import ids_of
 from treatment.models import Addendum, ContactNote, Note, Reaction, ReactionKind
 from treatment.queries.notes import with_people, written
@@ -44,6 +45,25 @@ ROWS = {
     "intake.Allergy": "patient",
     "intake.ListCheck": "patient",
     "intake.CareElsewhere": "patient",
+    "plans.Plan": "patient",
+    "plans.PlanPhase": "plan__patient",
+    "plans.PlanVisit": "plan__patient",
+    "plans.PlanRevision": "plan__patient",
+    "plans.PlanPause": "plan__patient",
+    "plans.Goal": "plan__patient",
+    "plans.HomeActivity": "plan__patient",
+    "plans.HomeTick": "activity__plan__patient",
+    "packages.Purchase": "patient",
+    "packages.PurchasedVisits": "purchase__patient",
+    "packages.CreditEntry": "purchase__patient",
+    "packages.Extension": "purchase__patient",
+    "packages.Refund": "purchase__patient",
+    "packages.Coverage": "patient",
+    "packages.Authorization": "patient",
+    "packages.AuthorizationEntry": "authorization__patient",
+    "packages.MoreVisits": "patient",
+    "packages.PolicyUse": "patient",
+    "packages.Waiver": "use__patient",
     "treatment.Note": "patient",
     "treatment.Addendum": "note__patient",
     "treatment.NeedleSet": "note__patient",
@@ -58,11 +78,15 @@ ROWS = {
     "treatment.ContactNote": "patient",
     "treatment.Handover": "patient",
     "treatment.Reaction": "patient",
+    "outcomes.Assessment": "patient",
+    "outcomes.Activity": "patient",
+    "outcomes.Score": "patient",
 }
 # What leads to a patient and is no part of the chart, and why.
 LEFT_OUT = {
     "patients.Merge": "how records were brought together; the chart holds all of them",
     "intake.FormLink": "the way to a form; who filled it in stands in the form",
+    "outcomes.AnswerLink": "the way to a score check; what was answered are the scores",
     "scheduling.Change": "what undoing a step needs; the facts are actual times",
     "scheduling.Reservation": "minutes promised; what was agreed are the visit's phases",
     "scheduling.Call": "a line of a call list while somebody is away",
@@ -108,7 +132,7 @@ def value_of(value):
 
 
 def sections_of(patient, user, today):
-    """The chart as a document: history, visits and notes, reactions, forms, letters. A fixed number of statements."""
+    """The chart as a document: history, notes, reactions, scores, forms, letters. A fixed number of statements."""
     ids = ids_of(patient)
     return [
         Section(_("Reached at"), lines=tuple(filter(None, [str(patient.phone or ""), patient.email]))),
@@ -116,6 +140,7 @@ def sections_of(patient, user, today):
         *note_sections(ids, user),
         Section(_("Contacts"), lines=tuple(contact_lines(ids))),
         Section(_("Reactions"), lines=tuple(reaction_lines(ids))),
+        Section(_("Scores"), lines=tuple(score_lines(patient))),
         *form_sections(ids),
         Section(_("Letters"), lines=tuple(letter_lines(ids))),
     ]
@@ -173,6 +198,14 @@ def reaction_lines(ids):
         f"{row.at:%Y-%m-%d}: "
         + _("%(kind)s, grade %(grade)s") % {"kind": names.get(row.kind, row.kind), "grade": row.grade}
         for row in rows
+    ]
+
+
+def score_lines(patient):
+    return [
+        f"{point.on:%Y-%m-%d}, {trend.measure.name}: {point.words}"
+        for trend in trends.of_patient(patient)
+        for point in trend.points
     ]
 
 

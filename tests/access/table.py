@@ -20,10 +20,16 @@ ROLES_OF = {
     "record_absences": {"owner", "front_desk", "practitioner"},
     "read_chart": {"practitioner"},
     "write_chart": {"practitioner"},
+    "write_contact": {"owner", "front_desk", "practitioner"},
     "see_rates": {"owner", "practitioner"},
+    "see_unassessed": {"owner", "practitioner"},
     "hand_out_forms": {"owner", "front_desk", "practitioner"},
+    "sell_packages": {"owner", "front_desk", "practitioner"},
     "manage_clinic": {"owner"},
+    "read_library": {"owner", "practitioner"},
+    "see_plan_dates": {"owner", "front_desk", "practitioner"},
     "see_own_visits": {"patient"},
+    "see_own_plan": {"patient"},
 }
 
 
@@ -131,6 +137,22 @@ def related(world):
     return [*rows, Target({"pk": world.cast.maria.pk, "person": people["rita"].pk}, "maria", mixed=True)]
 
 
+def first_of_a_course(world):
+    """The visit that is the first of each plan; and somebody else's, asked for under Maria's plan."""
+    rows = [(each, world.plans[each], world.visits[each]) for each in TARGETS]
+    own = [Target({"pk": plan.pk, "first": visit.pk}, each) for each, plan, visit in rows]
+    strange = {"pk": world.plans["maria"].pk, "first": world.visits["rita"].pk}
+    return [*own, Target(strange, "maria", mixed=True)]
+
+
+def goal(world):
+    """A goal of each plan; and one of another patient's, asked for under Maria's plan."""
+    rows = [(each, world.plans[each], world.plans[each].goals.get()) for each in TARGETS]
+    own = [Target({"pk": plan.pk, "row": one.pk}, each, one.version) for each, plan, one in rows]
+    strange = {"pk": world.plans["maria"].pk, "row": world.plans["rita"].goals.get().pk}
+    return [*own, Target(strange, "maria", mixed=True)]
+
+
 def under_patient(kind, name, **more):
     """A row of the patient's own, under the patient; and one of another patient's, asked for under Maria."""
 
@@ -144,6 +166,11 @@ def under_patient(kind, name, **more):
         return [*own, Target(strange, "maria", version=rows["rita"].version, mixed=True)]
 
     return fill
+
+
+def their_own(fill):
+    """What only a patient does, or whoever has that right: nobody of the cast does it for Leo."""
+    return lambda world: [replace(each, mixed=each.mixed or each.about == "leo") for each in fill(world)]
 
 
 def with_each(fill, **values):
@@ -207,6 +234,8 @@ ROUTES = {
     "frontdesk:today": ("see_the_day", nothing),
     "frontdesk:board": ("see_the_day", nothing),
     "frontdesk:opening": ("see_the_day", nothing),
+    "frontdesk:todos": ("see_the_day", nothing),
+    "frontdesk:close_todo": ("see_the_day", one("todo")),
     "frontdesk:closing": ("see_the_day", nothing),
     "frontdesk:check_in": ("run_the_day", visit),
     "frontdesk:check_in_all": ("run_the_day", about("leo", one("household"))),
@@ -237,6 +266,7 @@ ROUTES = {
     "scheduling:drop": ("book", visit),
     "scheduling:move": ("book", visit),
     "scheduling:cancel": ("book", visit),
+    "scheduling:waive": ("book", visit),
     "scheduling:no_show": ("run_the_day", visit),
     "scheduling:confirm": ("run_the_day", visit),
     "scheduling:confirm_hold": ("book", visit),
@@ -273,6 +303,10 @@ ROUTES = {
     "services:detail": ("manage_clinic", one("service")),
     "services:steps": ("manage_clinic", one("service")),
     "portal:visits": ("see_own_visits", nothing),
+    "portal:plan": ("see_own_plan", nothing),
+    "portal:plan_of": ("see_own_plan", patient),
+    "portal:tick": ("see_own_plan", their_own(under_patient("activities", "activity"))),
+    "portal:answer": ("see_own_plan", their_own(under_patient("checks", "check"))),
     "portal:join": ("public", token),
     "clinic:manage": ("manage_clinic", nothing),
     "clinic:settings": ("manage_clinic", nothing),
@@ -368,6 +402,8 @@ ROUTES = {
     "intake:pregnancy": ("write_chart", patient),
     "intake:screen": ("write_chart", patient),
     "intake:nothing_new": ("write_chart", patient),
+    "intake:neck_clear": ("write_chart", patient),
+    "intake:form_read": ("manage_clinic", lambda _world: [Target({"key": "privacy_notice"})]),
     "intake:clear_flag": ("write_chart", under_patient("flags", "row")),
     "intake:new_referral": ("write_chart", patient),
     "intake:referral": ("read_chart", under_patient("referrals", "row")),
@@ -382,7 +418,8 @@ ROUTES = {
     "intake:letter": ("read_chart", under_patient("letters", "row")),
     "intake:referrals": ("read_chart", nothing),
     "intake:flag_set": ("manage_clinic", nothing),
-    "frontdesk:unassessed": ("read_chart", nothing),
+    "frontdesk:unassessed": ("see_unassessed", nothing),
+    "frontdesk:chart_pieces": ("find_patients", patient),
     "frontdesk:summary": ("read_chart", patient),
     "frontdesk:timeline": ("find_patients", patient),
     "treatment:add": ("write_chart", addenda),
@@ -391,7 +428,7 @@ ROUTES = {
     "treatment:record": ("read_chart", visit),
     "treatment:notes": ("read_chart", patient),
     "treatment:progress_letter": ("write_chart", patient),
-    "treatment:new_contact": ("write_chart", patient),
+    "treatment:new_contact": ("write_contact", patient),
     "treatment:new_handover": ("write_chart", patient),
     "treatment:handovers": ("read_chart", nothing),
     "treatment:seen": ("write_chart", of_everybody("handovers")),
@@ -411,11 +448,63 @@ ROUTES = {
     "treatment:error": ("manage_clinic", note_in_error),
     "treatment:settings": ("manage_clinic", nothing),
     "treatment:permit": ("manage_clinic", lambda world: [Target({"user": world.cast.mei.pk})]),
+    "outcomes:fill": ("public", token),
+    "outcomes:scores": ("read_chart", patient),
+    "outcomes:ask": ("write_chart", patient),
+    "outcomes:type_in": ("write_chart", patient),
+    "outcomes:hand": ("hand_out_forms", patient),
+    "outcomes:answer": ("write_chart", under_patient("checks", "row")),
+    "outcomes:cancel": ("write_chart", under_patient("checks", "row")),
+    "outcomes:give": ("hand_out_forms", under_patient("checks", "row")),
+    "outcomes:correct": ("write_chart", under_patient("given", "row")),
+    "outcomes:talk": ("write_chart", of_everybody("talks")),
     "treatment:end_permission": ("manage_clinic", lambda world: [Target({"user": world.cast.mei.pk})]),
+    "frontdesk:account": ("sell_packages", patient),
+    "frontdesk:sell": ("sell_packages", patient),
+    "frontdesk:sell_package": ("sell_packages", with_each(patient, key=["pkg_neck"])),
+    "frontdesk:extend": ("sell_packages", under_patient("purchases", "row")),
+    "frontdesk:refund": ("sell_packages", under_patient("purchases", "row")),
+    "frontdesk:approve": ("sell_packages", patient),
+    "frontdesk:approval": ("sell_packages", under_patient("approvals", "row")),
+    "frontdesk:approved_visits": ("sell_packages", under_patient("approvals", "row")),
+    "frontdesk:withdraw": ("sell_packages", under_patient("approvals", "row")),
+    "frontdesk:reinstate": ("sell_packages", under_patient("approvals", "row")),
+    "frontdesk:more_visits_letter": ("write_chart", under_patient("requests", "row")),
+    "packages:list": ("manage_clinic", nothing),
+    "packages:policy": ("manage_clinic", nothing),
+    "packages:package": ("manage_clinic", lambda _world: [Target({"key": "pkg_neck"})]),
+    "packages:agreement": ("sell_packages", under_patient("purchases", "row")),
+    "packages:new_coverage": ("sell_packages", patient),
+    "packages:coverage": ("sell_packages", under_patient("coverages", "row")),
+    "packages:verify_coverage": ("sell_packages", under_patient("coverages", "row")),
+    "packages:more_step": (
+        "sell_packages",
+        with_each(under_patient("requests", "row"), to=["sent", "approved", "refused", "not_needed"]),
+    ),
+    "treatment:make_plan": ("write_chart", of_everybody("notes")),
+    "plans:list": ("see_plan_dates", nothing),
+    "plans:evidence": ("read_library", nothing),
+    "plans:templates": ("read_library", nothing),
+    "plans:template": ("read_library", lambda _world: [Target({"key": "neck_6_8"})]),
+    "plans:of_patient": ("see_plan_dates", patient),
+    "plans:strip": ("see_plan_dates", patient),
+    "plans:new": ("write_chart", patient),
+    "plans:revise": ("write_chart", of_everybody("plans")),
+    "plans:resume": ("write_chart", of_everybody("plans")),
+    "plans:goal": ("write_chart", goal),
+    "plans:review": ("write_chart", of_everybody("plans")),
+    "plans:pause": ("write_chart", of_everybody("plans")),
+    "plans:discharge": ("write_chart", of_everybody("plans")),
+    "plans:course": ("book", of_everybody("plans")),
+    "plans:course_book": ("book", of_everybody("plans")),
+    "plans:course_undo": ("book", first_of_a_course),
+    "plans:course_repair": ("book", of_everybody("plans")),
+    "plans:schedule": ("book", of_everybody("plans")),
 }
 
 # Addresses with a query that looks for somebody or something: each is read by everybody who may.
 QUERIES = {
+    "plans:list": ["all=1"],
     "treatment:lot": ["lot=l7"],
     "treatment:rates": ["since=2026-11-01&until=2026-11-30"],
     "patients:list": ["q=gar", "q=sha", "q=555", "q=79", "page=2"],

@@ -4,6 +4,9 @@ import pytest
 from django.urls import get_resolver
 
 from clinic.management.commands.show_routes import routes
+from patients.models import Patient
+from portal.queries import Person
+from portal.rules.rights import OWN
 from tests.access.matrix import wrong_answers
 from tests.access.table import nothing, patient
 from tests.access.test_routes import undeclared_or_unnamed
@@ -65,3 +68,16 @@ def test_a_head_that_is_not_a_get_is_noticed(at_the_clinic):
     found = wrong(at_the_clinic, "head_acts", "find_patients", patient)
     assert [line.split(":")[0] for line in found] == ["olive", "ana", "hana", "mei", "theo"]
     assert {line.split(" answered ", 1)[1] for line in found} == {"422, but GET answered 200"}
+
+
+def test_a_page_of_a_patient_that_opens_for_every_patient_is_noticed(at_the_clinic, monkeypatch):
+    """The patients' own pages have a rule of their own of whose they open; here it lets everybody in."""
+    everybody = [Person(row, OWN) for row in Patient.objects.all()]
+    monkeypatch.setattr("portal.views.people.people_of", lambda user, now: everybody)
+    route = next(each for each in routes() if each.name == "portal:plan_of")
+    world, visitors = at_the_clinic
+    found = wrong_answers(visitors, route, "see_own_plan", patient(world))
+    statuses = {line.split(":")[0] for line in found if "answered 200 instead of [404]" in line}
+    assert {"rita (maria)", "rita (leo)", "iris (mia)", "iris (priya)"} <= statuses
+    goals = {line.split(":")[0] for line in found if "zplangoal" in line}
+    assert {"rita (maria)", "iris (leo)"} <= goals

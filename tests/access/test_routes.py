@@ -23,6 +23,9 @@ PUBLIC = {
     "intake:fill_finish": FORMS,
     "intake:fill_section": FORMS,
     "intake:fill_save": FORMS,
+    "outcomes:fill": (
+        "Patients answer on the clinic's tablet without an account; the 256-bit token in the address lets them in."
+    ),
     "health_live": "A load balancer asks whether the process lives; it says nothing else.",
     "health_ready": "A load balancer asks whether pages can be served; it says yes or no.",
     "portal:join": "An invited patient has no account yet; the 256-bit token in the address lets them in.",

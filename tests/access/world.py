@@ -12,13 +12,16 @@ from clinic.models import Closure, Invitation
 from intake.actions.loading import load_forms
 from intake.models import Consent, FormLink, Questionnaire, Response, Signature
 from intake.rules.links import hashed
-from messaging.models import OutboxMessage
+from messaging.models import OutboxMessage, StaffTask
 from patients.models import CareTeam, Merge, RelatedPerson
 from practitioners.models import Absence, Certification
 from scheduling.models import ActualTime, Block, Call, Change, Reservation, Series, Status, What
 from services.models import Price, Service
+from tests.access.accounts import accounts_of_everybody
 from tests.access.beside_notes import beside_notes_of_everybody
 from tests.access.histories import histories_of_everybody
+from tests.access.plans import plans_of_everybody
+from tests.access.scores import scores_of_everybody
 from tests.cast import NOW, SET_UP_AT, canary
 from tests.rows import at, visit
 from treatment.actions.drafts import open_note, save_draft
@@ -83,6 +86,15 @@ class World:
     flags: dict = field(default_factory=dict)
     referrals: dict = field(default_factory=dict)
     letters: dict = field(default_factory=dict)
+    purchases: dict = field(default_factory=dict)
+    coverages: dict = field(default_factory=dict)
+    approvals: dict = field(default_factory=dict)
+    requests: dict = field(default_factory=dict)
+    checks: dict = field(default_factory=dict)
+    given: dict = field(default_factory=dict)
+    talks: dict = field(default_factory=dict)
+    plans: dict = field(default_factory=dict)
+    activities: dict = field(default_factory=dict)
 
 
 def build_world(cast):
@@ -103,6 +115,9 @@ def build_world(cast):
     notes_of_everybody(world)
     beside_notes_of_everybody(world, TARGETS)
     histories_of_everybody(world, TARGETS)
+    accounts_of_everybody(world, TARGETS)
+    scores_of_everybody(world, TARGETS, TOKEN)
+    plans_of_everybody(world, TARGETS)
     return world
 
 
@@ -246,6 +261,9 @@ def clinic_rows(world):
         "service": adjustment,
         "practitioner": mei,
         "hold": hold(cast),
+        "todo": StaffTask.objects.create(
+            kind="call_back", title="Call the printer", about="clinic:1", opened_at=NOW
+        ),
     }
 
 
@@ -269,7 +287,7 @@ def private_words(name):
     """What stands in this patient's rows and in no other, in lower case: free text, address, names."""
     fields = ["staff_notes", "physician_name", "emergency_name", "email", "related_name", *CLINICAL]
     notes = ["visit_note", "entered_later", "overbooked", "ended_reason", "came_with"]
-    return [canary(name, each) for each in fields + notes] + NAMES[name]
+    return [canary(name, each) for each in fields + notes + ACCOUNT + OWN_WORDS] + NAMES[name]
 
 
 # Names and numbers that belong to one patient only, as pages may write them.
@@ -286,12 +304,21 @@ NAMES = {
 }
 # Staff's own words about a person, and about each other: on no page for patients, not even their own.
 FOR_STAFF_ONLY = ["staff_notes", "visit_note", "entered_later", "overbooked", "ended_reason"]
+# What stands in an account: for staff, and on no page for patients.
+ACCOUNT = [
+    *("payer", "entry_reason", "member_number", "coverage_note"),
+    *("approval_number", "approval_note", "request_note"),
+]
+FOR_STAFF_ONLY += ACCOUNT
 # Clinical text: for those who treat alone, so for no owner and no front desk.
 CLINICAL = [
     *("form_answer", "signed_text", "note_words", "history_words", "condition", "medicine"),
     *("flag_question", "flag_action", "flag_suspected", "referral_why", "letter_to"),
     *("reaction_words", "handover_words", "contact_words"),
+    *("plan_condition", "plan_symptoms", "plan_why"),
 ]
+# For those who treat and for the patient, never for whoever acts for them.
+OWN_WORDS = ["plan_goal", "home_name", "home_how", "activity"]
 CLINICIANS = {"mei", "theo"}
 # What a proxy with the right to appointments alone does not see of the person they act for.
 NOT_FOR_A_PROXY = ["physician_name", "emergency_name", "email"]
@@ -306,6 +333,7 @@ def forbidden_words(person):
         words += [canary("mei", "block_note"), canary("mei", "absence_note")]
     if person not in CLINICIANS:
         words += [canary(name, each) for name in SEES[person] for each in CLINICAL]
+        words += [canary(name, each) for name in SEES[person] - {person} for each in OWN_WORDS]
     if person == "iris":
         words += [canary("leo", each) for each in NOT_FOR_A_PROXY]
     return re.compile(r"\b(" + "|".join(map(re.escape, words)) + r")\b" if words else "(?!)", re.IGNORECASE)

@@ -10,8 +10,12 @@ from django.utils import timezone
 from clinic import audit, postgres
 from clinic.models import AuditEvent, AuditSeal, Submission
 from intake.models import Letter, ListCheck, Medication, MedicationDose, Screening, Signature, SignOff
+from plans.models import HomeTick
 from scheduling.models import ActualTime, What
 from tests.database import connect
+from tests.outcomes.rows import answered, nrs
+from tests.packages.rows import rows_of_packages
+from tests.plans.rows import a_plan
 from tests.rows import at, visit
 from tests.treatment.rows import a_note
 from treatment.models import Addendum, ContactNote
@@ -55,6 +59,17 @@ APPEND_ONLY = [
     "intake_screening",
     "intake_signature",
     "intake_signoff",
+    "outcomes_score",
+    "packages_authorizationentry",
+    "packages_creditentry",
+    "packages_extension",
+    "packages_policy",
+    "packages_policyuse",
+    "packages_purchasedvisits",
+    "packages_refund",
+    "packages_waiver",
+    "plans_hometick",
+    "plans_planrevision",
     "scheduling_actualtime",
     "treatment_addendum",
     "treatment_contactnote",
@@ -180,6 +195,12 @@ def clinical_rows(cast, now):
     note = a_note(cast)  # and its first save
     Addendum.objects.create(note=note, kind="addendum", words="More.", at=now, by=cast.mei)
     ContactNote.objects.create(kind="call", words="Called.", **said)
+    rows_of_packages(cast, now)
+    answered(cast, nrs(5))
+    plan = a_plan(cast)  # and its first revision
+    HomeTick.objects.create(
+        activity=plan.home_activities.get(), on=now.date(), done=True, at=now, by=cast.mei
+    )
 
 
 CHANGES = ["UPDATE {table} SET id = id", "DELETE FROM {table}", "TRUNCATE {table} CASCADE"]

@@ -20,6 +20,7 @@ from frontdesk.actions.demo.accounts import PASSPHRASE, accounts_to_show
 from frontdesk.actions.demo.bulk import bare
 from frontdesk.actions.demo.names import FIRST_VISITS
 from frontdesk.actions.demo.rows import COLUMNS, copy, random_id
+from frontdesk.queries.account import account_of
 from intake.models import (
     Allergy,
     CareElsewhere,
@@ -34,7 +35,15 @@ from intake.queries.consents import missing
 from intake.queries.flags import clinician_first
 from intake.queries.forms import progress
 from messaging.models import StaffTask
+from outcomes.models import Score
+from outcomes.queries import trends
+from outcomes.queries.due import due
+from outcomes.queries.measures import answerable
+from outcomes.rules.scoring import score_of
+from packages.models import Coverage, CoverageKind
 from patients.models import Patient, RelatedPerson
+from plans.models import HomeTick, Plan
+from plans.queries.progress import of_plans
 from practitioners.models import Practitioner
 from practitioners.queries import licenses_ending
 from scheduling.actions.booking import Wanted, book
@@ -142,15 +151,24 @@ INVARIANTS = {
 ACUPUNCTURE_NOTES = {
     "Grace": 5, "Ida": 6, "Jo": 4, "Linh": 6, "Maria": 8, "Paul": 4, "Rita": 4, "Sun-hee": 5, "Tunde": 7,
 }  # fmt: skip
-CHIROPRACTIC_NOTES = {"Grace": 5, "Marta": 4, "Rita": 4, "Samuel": 6, "Sun-hee": 5, "Walter": 4}
+CHIROPRACTIC_NOTES = {"Grace": 5, "Marta": 4, "Rebecca": 8, "Rita": 4, "Samuel": 6, "Sun-hee": 5, "Walter": 4}
 # {(who, movement): degrees at the first and at the last visit}
 DEGREES = {
     ("Samuel", "flexion"): (42, 68), ("Samuel", "extension"): (12, 22),
     ("Sun-hee", "abduction"): (85, 140), ("Sun-hee", "rotation_out"): (20, 45),
     ("Marta", "rotation_left"): (52, 72), ("Marta", "rotation_right"): (66, 76),
     ("Walter", "flexion"): (35, 55), ("Walter", "extension"): (8, 15),
+    ("Rebecca", "rotation_left"): (52, 72), ("Rebecca", "rotation_right"): (66, 76),
     ("Grace", "rotation_left"): (58, 70), ("Grace", "rotation_right"): (64, 74),
     ("Rita", "flexion"): (30, 60), ("Rita", "extension"): (14, 20),
+}  # fmt: skip
+# {who: (pace, whether a look-back is due)}
+PLANS_SAY = {
+    "Maria": ("8 of 10, on track", False), "Linh": ("6 of 8, 2 behind", False),
+    "Tunde": ("7 of 10, on track", True), "Ida": ("6 of 8, paused", False),
+    "Marta": ("4 of 5, discharged", False), "Walter": ("4 of 4, discharged", False),
+    "Sun-hee": ("5 of 8, 1 behind", True), "Samuel": ("6 of 8, on track", False),
+    "Rebecca": ("8 of 10, on track", False),
 }  # fmt: skip
 # What the safety rules are told of.
 CODES = [
@@ -597,6 +615,19 @@ def test_one_note_is_being_written_and_one_of_yesterday_is_not_signed(small):
     assert (writing["felt"], writing["clean_technique"], writing["sharps_box"]) == ("", False, False)
 
 
+def test_plans(small):
+    """On track, behind, a look-back due, paused, ended; and everybody's activities are ticked on some days."""
+    day = NOW.astimezone(Location.objects.get(name="Uptown").tz).date()
+    found = {
+        one.plan.patient.given_name: (one.said, bool(one.review and one.review.due))
+        for one in of_plans(Plan.objects.all(), day)
+    }
+    assert found == PLANS_SAY
+    assert HomeTick.objects.filter(activity__plan__patient__given_name="Rebecca").count() > 20
+    walter = Patient.objects.get(given_name="Walter", family_name="Hughes")
+    assert [trend.key for trend in trends.of_patient(walter) if trend.returned] == ["NRS", "PEG"]
+
+
 def test_histories(small):
     codes = Condition.objects.exclude(code="").values_list("patient__given_name", "code")
     assert sorted(codes) == CODES
@@ -622,7 +653,7 @@ def test_who_is_in_treatment_has_signed_but_for_one_consent(small):
         kinds += ["adjustment", "neck_adjustment"] * ("chiropractic" in disciplines)
         found[visit.patient.given_name] = missing(visit.patient, kinds, NOW)
     assert found == {"Tunde": [], "Linh": [], "Grace": [], "Samuel": ["neck_adjustment"], "Paul": []}
-    assert Consent.objects.count() == 27
+    assert Consent.objects.count() == 29
     by_mother = Consent.objects.exclude(signature__related_person=None)
     assert sorted(by_patient(by_mother).items()) == [("Lily", 2), ("Noah", 2)]
 
@@ -666,5 +697,64 @@ def test_what_came_after_and_beside(small):
 
 
 def test_what_the_desk_reads_of_it_says_no_reason(small):
-    titles = StaffTask.objects.values_list("title", flat=True)
-    assert list(titles) == ["Clinician first: look at the history before the visit"]
+    titles = StaffTask.objects.filter(for_user=None).values_list("title", flat=True)
+    assert sorted(titles) == ["Ask for more visits", "Clinician first: look at the history before the visit"]
+
+
+def test_scores_go_with_what_was_said_at_the_visits(small):
+    pains = Score.objects.filter(patient__given_name="Maria", measure="NRS").order_by("at")
+    assert list(pains.values_list("score", flat=True)) == [7, 6, 6, 5, 4, 4, 3, 2]
+    maria = Patient.objects.get(given_name="Maria", family_name="Garcia")
+    found = {trend.key: trend for trend in trends.of_patient(maria)}
+    assert found["NRS"].sentence.startswith("Down 5 since ")
+    assert (found["NRS"].improved, found["PEG"].improved, found["PGIC"].improved) == (True, True, True)
+    assert len(found["ACT3"].own) == 2
+    talked = StaffTask.objects.get(kind="mood_answer")
+    assert (talked.for_user.name, talked.closed_at is None) == ("Mei Chen", False)
+    rebecca = Patient.objects.get(given_name="Rebecca", family_name="Cole")
+    assert len(due(rebecca, NOW.date())) == 1
+    measures = answerable()
+    wrong = [row for row in Score.objects.all() if row.score != score_of(measures[row.measure], row.answers)]
+    assert (wrong, Score.objects.count() > 200) == ([], True)
+
+
+def account_in_demo(given, family):
+    patient = Patient.objects.get(given_name=given, family_name=family)
+    return account_of(patient, walltime.local(NOW, Location.objects.get(name="Uptown").tz).date())
+
+
+def test_packages_of_every_state(small):
+    people = [
+        ("Maria", "Garcia"),
+        ("Linh", "Dang"),
+        ("Samuel", "Adeyemi"),
+        ("Jo", "Ruiz"),
+        ("Rebecca", "Cole"),
+        ("Rita", "Lopez"),
+    ]
+    states = {given: account_in_demo(given, family)["purchases"][0].state for given, family in people}
+    assert states == {
+        "Maria": "good",
+        "Linh": "soon",
+        "Samuel": "used",
+        "Jo": "refunded",
+        "Rebecca": "good",
+        "Rita": "good",
+    }
+
+
+def test_visits_that_were_given_are_used_up_of_what_was_bought(small):
+    found = account_in_demo("Maria", "Garcia")
+    acupuncture = found["purchases"][0].lines[0]
+    assert (acupuncture.used + acupuncture.reserved + acupuncture.left, acupuncture.used) == (8, 8)
+    assert len(found["history"]) > 8
+
+
+def test_who_pays_is_of_every_kind(small):
+    assert set(Coverage.objects.values_list("kind", flat=True)) == set(CoverageKind.values)
+
+
+def test_one_approval_is_almost_used_up_and_more_is_asked_for(small):
+    (approval,) = account_in_demo("Tunde", "Okoye")["approvals"]
+    assert (approval.lines[0].used, approval.lines[0].of, approval.request.status) == (7, 9, "to_send")
+    assert StaffTask.objects.filter(kind="more_visits", closed_at=None).count() >= 1

@@ -181,6 +181,7 @@ def test_the_front_desk_sees_visits_and_changes_and_no_clinical_word(cast, clien
     assert sorted((line.title, line.words) for line in lines) == [
         ("Acupuncture follow-up, booked", ""),
         ("Acupuncture follow-up, booked", ""),
+        ("Call (Mei Tan)", ""),
         ("Confirmed", "Acupuncture follow-up, Ana Desk"),
     ]  # fmt: skip
     body = answer.content.decode()

@@ -12,6 +12,7 @@ from patients.models import Patient
 from scheduling.actions.steps import check_in
 from scheduling.models import ActualTime, Appointment, PartStatus, Status
 from tests.frontdesk.test_today import acupuncture, adjustment, in_treatment
+from tests.outcomes.rows import a_check
 from tests.rows import at, visit
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,17 @@ def test_check_in_names_who_can_be_taken_for_this_patient(cast, client_of):
     adjustment(cast, cast.marta, "11:00")
     page = client_of(cast.ana).get(reverse("frontdesk:check_in", args=[row.pk]))
     assert page.context["twins"] == [("Garcia, Marta", at("11:00", cast.uptown))]
+
+
+def test_check_in_says_that_a_score_check_is_due_and_nothing_of_it(cast, client_of):
+    row, ana = acupuncture(cast, cast.maria, "10:45", cast.room_1), client_of(cast.ana)
+    address = reverse("frontdesk:check_in", args=[row.pk])
+    assert ana.get(address).context["score_check_due"] is False
+    a_check(cast, "PHQ2")
+    page = ana.get(address)
+    assert page.context["score_check_due"] is True
+    assert reverse("outcomes:hand", args=[cast.maria.pk]) in page.content.decode()
+    assert "PHQ" not in page.content.decode()
 
 
 def test_whoever_may_come_along_is_a_button(cast, client_of):

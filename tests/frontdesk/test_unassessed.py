@@ -57,8 +57,21 @@ def test_the_list_takes_the_same_statements_for_any_number(
     assert len(answer.context["rows"]) == number
 
 
-@pytest.mark.parametrize("who,status", [("ana", 403), ("olive", 403), ("rita", 403), ("theo", 200)])
+@pytest.mark.parametrize("who,status", [("ana", 403), ("rita", 403), ("theo", 200)])
 def test_who_may_read_it(cast, client_of, who, status):
     treated(cast, cast.maria)
     answer = client_of(getattr(cast, who)).get(PAGE)
     assert (answer.status_code, b"Garcia" in answer.content) == (status, False)
+
+
+def test_an_owner_who_reads_no_charts_sees_names_alone(cast, client_of):
+    treated(cast, cast.maria)
+    care(cast.maria, False)
+    page = client_of(cast.olive).get(PAGE).content.decode()
+    clinical = ("nobody has assessed it", "not asked yet", reverse("intake:history", args=[cast.maria.pk]))
+    assert (page.count("Garcia, Maria"), [page.count(words) for words in clinical]) == (1, [0, 0, 0])
+    assert page.count(f'href="{reverse("patients:chart", args=[cast.maria.pk])}"') == 1
+    assert page.count("which providers read") == 1
+    provider = client_of(cast.mei).get(PAGE).content.decode()
+    assert [provider.count(words) for words in clinical[:2]] == [1, 0]
+    assert client_of(cast.olive).get(reverse("clinic:manage")).content.decode().count(f'href="{PAGE}"') == 1

@@ -10,10 +10,11 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from clinic.models import AuditEvent
-from frontdesk.queries.whole_chart import LEFT_OUT, ROWS, model_of
+from frontdesk.queries.whole_chart import LEFT_OUT, ROWS, model_of, sections_of
 from intake.models import Condition
 from patients.models import Patient
 from tests.cast import NOW
+from tests.outcomes.rows import TODAY, answered, nrs
 from tests.treatment.rows import a_note, child, saved
 from treatment.actions.after import mark_entered_in_error
 from treatment.models import ContactNote, Note
@@ -94,6 +95,16 @@ def test_a_note_entered_in_error_leaves_both(cast, client_of, chart):
         assert b"stiff when reversing" not in body
 
 
+def test_scores_stand_in_the_document(cast):
+    answered(cast, nrs(7), days=35)
+    answered(cast, nrs(4), days=1)
+    (section,) = [each for each in sections_of(cast.maria, cast.mei, TODAY) if str(each.heading) == "Scores"]
+    assert section.lines == (
+        "2026-10-20, Pain numeric rating scale: 7, severe",
+        "2026-11-23, Pain numeric rating scale: 4, moderate",
+    )
+
+
 def test_an_export_is_written_down(cast, client_of, chart):
     client_of(cast.mei).get(reverse("frontdesk:chart_json", args=[cast.maria.pk]))
     event = AuditEvent.objects.get(verb="export_chart")
@@ -109,11 +120,11 @@ def test_it_takes_one_statement_for_each_table(cast, client_of, chart, django_as
     client = client_of(cast.mei)
     address = reverse("frontdesk:chart_json", args=[cast.maria.pk])
     client.get(address)
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(68):
         client.get(address)
     for number in range(5):
         ContactNote.objects.create(
             patient=cast.maria, kind="call", words=f"again {number}", at=NOW, by=cast.mei
         )
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(68):
         client.get(address)

@@ -25,6 +25,8 @@ DUE_JOBS = [
     ("scheduling.tasks.sweep_live", 3600),
     ("practitioners.tasks.check_licenses", 3600),
     ("intake.tasks.sweep_birthdays", 3600),
+    ("packages.tasks.expire_packages", 3600),
+    ("packages.tasks.ask_for_more_visits", 3600),
 ]
 TICK_SECONDS = 1
 # Where health pages and people find when the worker last went round: an ISO instant, kept in the database's cache.

@@ -16,7 +16,10 @@ adjustments what chiropractors write
 telling     a note as a state
 notes       notes made rows
 histories   what patients have, take and signed
+texts       which words for patients the clinic has read
 today       what is written on the living day itself
+scores      measures answered at visits and at home
+packages    what was sold ahead, who pays, what insurers approved
 charts      all of that together, with boxes of needles, reactions and contact notes
 large       the clinic of the measurements, loaded by COPY
 bulk        tables without indexes and references while many rows are copied

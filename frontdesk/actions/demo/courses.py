@@ -43,6 +43,7 @@ COURSES = [
     Course("rita", "acupuncture_adjustment", "David Okafor", WEEKLY[3:], (8, 7, 5, 4, 4), complaints.SCIATICA,
            adjustments.SLOW_BACK),
     Course("samuel", "adjustment", "Daniel Weiss", WEEKLY[2:], (7, 6, 4, 4, 3, 2), hands=adjustments.BACK_HANDS),
+    Course("rebecca", "adjustment", "Daniel Weiss", WEEKLY, (7, 7, 6, 5, 5, 4, 3, 3), hands=adjustments.NECK_HANDS),
     Course("marta", "adjustment", "Daniel Weiss", WEEKLY[3:7], (6, 5, 5, 4), hands=adjustments.NECK_HANDS),
     Course("walter", "adjustment", "Daniel Weiss", WEEKLY[3:7], (6, 6, 5, 5), hands=adjustments.GENTLE_BACK),
 ]  # fmt: skip

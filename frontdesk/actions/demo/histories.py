@@ -75,7 +75,7 @@ CARE = [
 ]  # fmt: skip
 PREGNANT, DUE_IN = "grace", timedelta(days=126)
 NECKS, BACKS = ["neck"], ["back"]  # whom the safety questions of which region are put to
-NECK_PAIN = ["maria", "linh", "grace", "marta", "sunhee", "jo"]
+NECK_PAIN = ["maria", "linh", "grace", "marta", "sunhee", "jo", "rebecca"]
 NO_NECK_CONSENT = "samuel"  # the one whose consent is missing today
 CHILDREN = ["noah", "lily"]
 

@@ -10,12 +10,26 @@ from clinic import audit, walltime
 from clinic.database import as_owner
 from clinic.models import AuditEvent, Clinic, Location, User
 from clinic.refusal import Refused
-from frontdesk.actions.demo import catching, charts, courses, large, living, rows, staff, weeks
+from frontdesk.actions.demo import (
+    catching,
+    charts,
+    courses,
+    large,
+    living,
+    packages,
+    plans,
+    rows,
+    scores,
+    staff,
+    texts,
+    weeks,
+)
 from frontdesk.actions.demo.accounts import DOMAIN, is_demo
 from frontdesk.actions.demo.people import make_people, recall_people
 from frontdesk.actions.demo.places import LAKESIDE, UPTOWN, make_places
 from frontdesk.actions.demo.planning import MINUTE, Catalog, Day, Moment
 from frontdesk.actions.reference import load_reference
+from intake.actions.loading import mark_all_read
 from practitioners.models import Practitioner
 from scheduling.models import Block, BlockKind, Reservation
 
@@ -48,6 +62,8 @@ def load_small(*, seed, now, by=None, days=(-weeks.PAST_DAYS, weeks.FUTURE_DAYS)
     accounts = staff.make_accounts(places, since=since)
     today = Moment.of(now, places[UPTOWN].tz).day
     team = staff.make_staff(places, owner=accounts["owner"], today=today, since=since)
+    mark_all_read(by=accounts["owner"], today=today, now=now)
+    texts.release_texts()
     staff.make_absences(team, places, today=today)
     where = [(team[person.name], person.at) for person in staff.PEOPLE]
     people = make_people(rng, places, where, now=now)
@@ -62,6 +78,9 @@ def load_small(*, seed, now, by=None, days=(-weeks.PAST_DAYS, weeks.FUTURE_DAYS)
     writer.write()
     charts.tell_charts(writer, people, places[UPTOWN], seed=seed, day=today)
     charts.tell_day(writer, writer.story, people, places[UPTOWN], seed=seed, day=today)
+    plans.make_plans(people, places[UPTOWN], seed=seed, day=today)
+    scores.tell_scores(people, places[UPTOWN], seed=seed, now=now, day=today)
+    packages.tell_packages(people, places[UPTOWN], now=now, day=today)
     audit.record(by=by, verb="load_demo", about=f"demo:{DOMAIN}", seed=seed)
     told(by, today)
 
