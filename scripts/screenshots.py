@@ -30,6 +30,7 @@ from clinic.models import User  # noqa: E402
 from frontdesk.actions.demo.loading import load_small  # noqa: E402
 from intake.actions.asking import hand_out  # noqa: E402
 from patients.models import Patient  # noqa: E402
+from plans.models import Plan  # noqa: E402
 from tests.browser import FLAGS, OneRequestPerConnection, Server, sign_in  # noqa: E402
 from tests.database import connect, end_connections, working_in  # noqa: E402
 from treatment.models import Note  # noqa: E402
@@ -65,6 +66,8 @@ def drop(owner):
 def screens():
     """{name: (role of who looks, address, sizes)}. No role: nobody is signed in. An address may be made when used."""
     maria, ida = patient("Maria", "Garcia"), patient("Ida", "Bell")
+    tunde, sunhee = patient("Tunde", "Okoye"), patient("Sun-hee", "Park")
+    weekly = Plan.objects.get(patient=sunhee)
     drafts = Note.objects.filter(author=person("practitioner"), signed_at=None).order_by("-opened_at")
     signed = Note.objects.filter(patient=maria).signed().order_by("-opened_at")
     return {
@@ -79,6 +82,14 @@ def screens():
         "history": ("practitioner", reverse("intake:history", args=[ida.pk]), USUAL),
         "note": ("practitioner", reverse("treatment:note", args=[drafts[0].pk]), ("desktop", "tablet")),
         "note-read": ("practitioner", reverse("treatment:note", args=[signed[0].pk]), USUAL),
+        "plans": ("practitioner", "/plans/", USUAL),
+        "plan": ("practitioner", reverse("plans:of_patient", args=[maria.pk]), USUAL),
+        "plan-new": ("practitioner", reverse("plans:new", args=[maria.pk]), USUAL),
+        "course": ("front_desk", reverse("plans:course", args=[weekly.pk]), USUAL),
+        "evidence": ("practitioner", "/plans/evidence/", USUAL),
+        "scores": ("practitioner", reverse("outcomes:scores", args=[maria.pk]), USUAL),
+        "account": ("front_desk", reverse("frontdesk:account", args=[tunde.pk]), USUAL),
+        "to-dos": ("practitioner", "/today/to-dos/", USUAL),
         "points": ("practitioner", "/points/", USUAL),
         "point": ("practitioner", "/points/LI4/", USUAL),
         "services": ("owner", "/clinic/services/", USUAL),

@@ -106,8 +106,10 @@ def test_a_clinician_reads_what_it_means(cast, client_of):
 
 
 def test_the_head_of_a_chart_asks_for_its_alerts_by_address(cast, client_of):
+    """With the other pieces of the page; without script by a link of its own."""
     page = client_of(cast.ana).get(reverse("patients:chart", args=[cast.rita.pk])).content.decode()
-    assert f'hx-get="{reverse("intake:alerts", args=[cast.rita.pk])}"' in page
+    assert f'hx-get="{reverse("frontdesk:chart_pieces", args=[cast.rita.pk])}"' in page
+    assert f'<a href="{reverse("intake:alerts", args=[cast.rita.pk])}">' in page
 
 
 @pytest.mark.parametrize("who,shown", [("ana", False), ("olive", False), ("mei", True)])
