@@ -26,7 +26,7 @@ STATEMENTS = {
     "timeline": 5,
     "last note": 12,
     "visit record": 11,
-    "Summary": 52,
+    "Summary": 61,
     "Notes": 34,
     "History": 36,
 }
