@@ -16,7 +16,7 @@ PLAUSIBLE_DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(21
 class SettingsForm(forms.ModelForm):
     class Meta:
         model = Clinic
-        fields = ["name", "undo_minutes", "hold_minutes", "late_cancel_hours"]
+        fields = ["name", "undo_minutes", "hold_minutes"]
 
 
 class LocationForm(forms.ModelForm):

@@ -31,9 +31,6 @@ class Clinic(Versioned):
     name = models.CharField(_("name"), max_length=100)
     undo_minutes = models.PositiveSmallIntegerField(_("minutes in which a step can be undone"), default=10)
     hold_minutes = models.PositiveSmallIntegerField(_("minutes a hold lasts"), default=10)
-    late_cancel_hours = models.PositiveSmallIntegerField(
-        _("a cancellation is late within (hours)"), default=24
-    )
 
     class Meta:
         triggers = [version_must_rise("clinic")]

@@ -52,7 +52,7 @@ SET_UP = [
     ),
     ("treatment:rates", _l("Reactions"), _l("How often, by kind and by needle lot"), "heart-pulse"),
     ("messaging:outbox", _l("Messages"), _l("What waits, and what could not be delivered"), "envelope"),
-    ("clinic:settings", _l("Settings"), _l("The clinic’s name, undo, holds, late cancellation"), "gear"),
+    ("clinic:settings", _l("Settings"), _l("The clinic’s name, undo, holds"), "gear"),
     (
         "admin:index",
         _l("Reference data"),

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models import Q
 
@@ -65,7 +64,6 @@ class Story:
     may: frozenset[str]
     undo: Change | None
     undo_what: str
-    late_cancel: bool
     household: list
 
 
@@ -92,7 +90,6 @@ def story_of(visit, *, user, now, reader):
         may=frozenset(what_may_be_done(visit, now)),
         undo=undo,
         undo_what=sentences.change_in_words(undo.verb) if undo else "",
-        late_cancel=now > visit.starts_at - timedelta(hours=clinic.late_cancel_hours),
         household=household_of(visit.patient, user),
     )
 

@@ -99,6 +99,8 @@ class TestLocations:
         assert [url for url, *_ in page.context["pages"]] == [
             "/clinic/locations/",
             "/clinic/services/",
+            "/packages/",
+            "/packages/policy/",
             "/clinic/providers/",
             "/clinic/people/",
             "/clinic/forms/",
@@ -106,6 +108,7 @@ class TestLocations:
             "/notes/settings/",
             "/notes/against-rules/",
             "/notes/errors/",
+            "/today/unassessed/",
             "/notes/reactions/",
             "/clinic/messages/",
             "/clinic/settings/",
@@ -210,12 +213,10 @@ class TestLocations:
         assert refused.value.reasons == ["“uptown” is taken. Choose another name."]
 
     def test_settings_change(self, cast, client_of):
-        fields = {"name": "Meridian West", "undo_minutes": 15, "hold_minutes": 5, "late_cancel_hours": 48}
+        fields = {"name": "Meridian West", "undo_minutes": 15, "hold_minutes": 5}
         answer = client_of(cast.olive).post(reverse("clinic:settings"), sent(cast.clinic, **fields))
         assert answer.status_code == 302
-        assert (
-            Clinic.objects.values("name", "undo_minutes", "hold_minutes", "late_cancel_hours").get() == fields
-        )
+        assert Clinic.objects.values("name", "undo_minutes", "hold_minutes").get() == fields
 
 
 @pytest.mark.django_db

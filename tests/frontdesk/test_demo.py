@@ -438,7 +438,7 @@ def test_it_is_loaded_into_an_empty_database_only(empty):
     call_command("demo", "--if-empty")
     call_command("demo", "--living")
     assert (Appointment.objects.count(), Note.objects.count()) == (visits, notes)
-    assert (Consent.objects.count(), consents) == (27, 27)
+    assert (Consent.objects.count(), consents) == (29, 29)
 
 
 def test_accounts_are_shown_of_the_demo_only(empty):

@@ -45,7 +45,6 @@ def test_a_neck_thrust_asks_for_the_screen_and_the_pressure(cast, desktop, adjus
     rules = desktop.locator("#rules")
     expect(rules).to_contain_text("No neck screen today.")
     expect(rules).to_contain_text("Blood pressure not measured: first visit.")
-    desktop.screenshot(path="/tmp/look-neck.png")
     desktop.locator("#neck-screen").get_by_role("button", name="None new").click()
     expect(rules).not_to_contain_text("No neck screen today.")
     desktop.locator("#systolic").fill("128")
@@ -53,7 +52,6 @@ def test_a_neck_thrust_asks_for_the_screen_and_the_pressure(cast, desktop, adjus
     expect(desktop.locator("#pressure-wrong")).to_have_text(
         "Write both numbers of the blood pressure, or take it out."
     )
-    desktop.screenshot(path="/tmp/look-half.png")
     saved_now(desktop)
     desktop.locator("#diastolic").fill("8")
     desktop.locator("#found_palpation").fill("firm")
@@ -76,7 +74,6 @@ def test_a_code_is_found_by_a_word_and_taken_away(cast, desktop, needling):
     search = desktop.locator("#code-search")
     search.fill("neck pain")
     expect(desktop.locator("#codes [data-offers] button").first).to_contain_text("M54.2")
-    desktop.screenshot(path="/tmp/look-codes.png")
     search.press("Enter")
     expect(desktop.locator("#codes [data-chosen] li")).to_have_count(1)
     expect(search).to_be_focused()
@@ -99,7 +96,6 @@ def test_another_box_is_picked_and_what_is_typed_is_no_box(cast, desktop, needli
     second = NeedleBox.objects.get(lot="LOT2")
     box.select_option(str(second.pk))
     desktop.locator("#sets").scroll_into_view_if_needed()
-    desktop.screenshot(path="/tmp/look-box.png")
     expect(desktop.locator("#sets").get_by_label("Lot")).to_be_hidden()
     expect(desktop.locator("#saving")).to_contain_text("Saving")
     saved_now(desktop)
@@ -122,7 +118,6 @@ def test_the_way_out_is_offered_where_needles_do_not_add_up(cast, open_page, nee
     expect(tablet.locator("#line-problems p")).to_have_count(2)
     foot = tablet.locator(".note-foot")
     assert foot.bounding_box()["height"] <= 1024 / 4
-    tablet.screenshot(path="/tmp/look-foot.png")
     tablet.locator("#line").fill("")
     tablet.locator("#line").press("Enter")
     tablet.get_by_role("button", name="Needles in").click()
@@ -131,7 +126,6 @@ def test_the_way_out_is_offered_where_needles_do_not_add_up(cast, open_page, nee
     tablet.get_by_role("button", name="What I did").click()
     tablet.get_by_role("button", name="Needles do not add up?").click()
     expect(tablet.locator("#emergency_reason")).to_be_focused()
-    tablet.screenshot(path="/tmp/look-exit.png")
     assert foot.bounding_box()["height"] <= 1024 / 4
     tablet.locator("#emergency_reason").fill("one fell behind the couch")
     tablet.get_by_role("button", name="Sign", exact=True).click()

@@ -11,11 +11,16 @@ from frontdesk.actions.demo.courses import half_of
 from frontdesk.actions.demo.planning import MINUTE
 from frontdesk.actions.demo.rows import random_id
 from frontdesk.actions.demo.telling import facts_of_part, written_at
+from intake.models import Screening
+from intake.queries.flags import questions
+from intake.rules import flags as rules
+from intake.rules.flags import NECK_SCREEN
 from scheduling.models import VisitPart
 from treatment.actions.keeping import with_confirmed
 from treatment.models import Note, NoteSave
 from treatment.queries.states import MODELS
 from treatment.rules.state import CHILDREN, FIELDS, SERVER_KEYS, TAPS
+from treatment.rules.thrusting import NECK_THRUST
 
 SAVED, SIGNED = 2, 3  # versions of a note: the first is an empty one
 
@@ -90,7 +95,25 @@ def write(told):
         NoteSave(note=one.note, of_version=SAVED, state=one.state, at=saved_at(one), by_id=one.note.author_id)
         for one in told
     )
+    screen_necks(told)
     sign([one for one in told if one.signed_at])
+
+
+def screen_necks(told):
+    """The questions of the day before a neck is adjusted, all answered no."""
+    asked = [one for one in told if any(row["modality"] == NECK_THRUST for row in one.state["adjustments"])]
+    answers = {row.key: "no" for row in rules.asked(questions(), ["neck"], NECK_SCREEN)} if asked else {}
+    Screening.objects.bulk_create(
+        Screening(
+            patient=one.note.patient,
+            asked_when=NECK_SCREEN,
+            regions=["neck"],
+            answers=answers,
+            at=one.note.opened_at,
+            by_id=one.note.author_id,
+        )
+        for one in asked
+    )
 
 
 def saved_at(one):
