@@ -16,9 +16,10 @@ def home(request):
 @needs("see_the_day", methods=("POST",))
 def choose_location(request):
     chosen, back = request.POST.get("location", ""), request.POST.get("next", "/")
-    if chosen.isdigit():
+    if chosen.isdecimal():
         places.choose(request, int(chosen))
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    # Only an address: a bare word would be looked up as the name of a page.
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
     return redirect(back if safe else "home")
 
 

@@ -72,14 +72,11 @@ def coverage_panel(request, patient, row, words):
         )
 
     words = words._replace(lead=patient.name)
-    return panel(
-        request,
-        make=lambda data, row: CoverageForm(data, instance=row),
-        row=row,
-        act=act,
-        words=words,
-        shown=shown,
-    )
+    return panel(request, make=coverage_form, row=row, act=act, words=words, shown=shown)
+
+
+def coverage_form(data, row):
+    return CoverageForm(data, instance=row)
 
 
 @needs("sell_packages", methods=("POST",))

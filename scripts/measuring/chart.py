@@ -26,7 +26,7 @@ STATEMENTS = {
     "timeline": 5,
     "last note": 12,
     "visit record": 11,
-    "Summary": 61,
+    "Summary": 59,
     "Notes": 34,
     "History": 36,
 }
