@@ -406,3 +406,22 @@ ROUTES = [
 def test_only_owners_set_up(cast, client_of, name, route):
     args = [] if route in ("manage", "settings", "locations", "new_location", "people", "invite") else [1]
     assert client_of(getattr(cast, name)).get(reverse(f"clinic:{route}", args=args)).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "back", ["//evil.example/", "https://evil.example/", 'None"><img src=x>', "home", ""]
+)
+def test_choosing_a_location_leads_back_to_an_address_of_this_site_only(cast, client_of, back):
+    sent = {"location": str(cast.uptown.pk), "next": back}
+    answer = client_of(cast.ana).post(reverse("choose_location"), sent)
+    assert (answer.status_code, answer.url) == (302, reverse("home"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("location", ["²", "999999", "-1", "x"])
+def test_a_location_that_is_none_chooses_nothing(cast, client_of, location):
+    answer = client_of(cast.ana).post(
+        reverse("choose_location"), {"location": location, "next": "/calendar/"}
+    )
+    assert (answer.status_code, answer.url) == (302, "/calendar/")
