@@ -40,9 +40,14 @@ def plain_answer(request, fault):
         answer = render(request, "503.html", {"disk_full": full}, status=503)
         answer["Retry-After"] = RETRY_AFTER
         return answer
-    if isinstance(fault, DataError):
+    if isinstance(fault, DataError) or is_nul(fault):
         return render(request, "400.html", status=400)
     return None
+
+
+def is_nul(fault):
+    """PostgreSQL keeps no NUL in a text; the driver says so before it sends one."""
+    return isinstance(fault, ValueError) and "NUL (0x00)" in str(fault)
 
 
 def server_error(request):

@@ -1,5 +1,7 @@
 """The one thing patients change on their plan: that they did something at home today, or did not after all."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,7 +26,10 @@ def tick(*, by, activity, on, done, today, now=None, request_key=None, location=
     last = HomeTick.objects.filter(activity=row, on=on).order_by("-at", "-pk").first()
     if (last is not None and last.done) == done:
         return last
-    made = HomeTick.objects.create(activity=row, on=on, done=done, at=now or timezone.now(), by=by)
+    at = now or timezone.now()
+    if last is not None:
+        at = max(at, last.at + timedelta(microseconds=1))  # the later row counts, whatever the clock says
+    made = HomeTick.objects.create(activity=row, on=on, done=done, at=at, by=by)
     audit.record(
         by=by,
         verb="tick activity at home",

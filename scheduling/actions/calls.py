@@ -126,7 +126,7 @@ def give_back(call):
     held = call.proposal
     if held is None:
         return
-    of_appointments([held]).delete()
+    release([held])
     if held.status == Status.HELD:
         held.status, held.held_until = Status.CANCELLED, None
         held.save()

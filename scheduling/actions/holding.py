@@ -10,7 +10,7 @@ from scheduling import emails
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.covering import uncovered
 from scheduling.actions.locking import all_or_nothing
-from scheduling.actions.occupying import of_appointments
+from scheduling.actions.occupying import of_appointments, release
 from scheduling.actions.settling import settle_visits
 from scheduling.models import OCCUPIES_PATIENT, Appointment, Call, Reservation, Status
 from scheduling.rules.life import HOLD_RAN_OUT, has_run_out, reasons_not_to_become
@@ -60,9 +60,9 @@ def expire(pk):
     visit, now = lock_visit(pk)
     if not has_run_out(visit.status, visit.held_until, now):
         return 0
-    of_appointments([visit]).delete()
     visit.status = Status.EXPIRED
     visit.save()
+    release([visit])
     return 1
 
 

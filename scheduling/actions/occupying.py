@@ -138,9 +138,9 @@ def clear_flags(gone):
         for other in overlapping(rows)
         if (other.practitioner_overbooked or other.room_overbooked) and other.appointment_id
     }
-    for appointment in Appointment.objects.filter(pk__in=above, status__in=HOLDS_ITS_PLACE).order_by(
-        "created_at"
-    ):
+    double_booked = Appointment.objects.filter(pk__in=above, status__in=HOLDS_ITS_PLACE)
+    # Locked: their other resource may belong to somebody else's locks, and two must not derive them at once.
+    for appointment in double_booked.select_for_update(of=("self",)).order_by("created_at"):
         Reservation.objects.filter(pk__in=[row.pk for row in of_appointments([appointment])]).delete()
         occupy(appointment, standing_phases(appointment), overbook=True)
 
@@ -165,13 +165,15 @@ def cut_at(appointment, instant):
 
 
 def expire_in_the_way(*, span, now):
-    """Delete run-out holds in a span; their appointments become expired. Two statements."""
-    gone = Reservation.objects.filter(
+    """Release run-out holds in a span; their appointments become expired. One statement when there are none."""
+    found = Reservation.objects.filter(
         live=True, expires_at__lte=now, starts_at__gt=span.start - LONGEST, starts_at__lt=span.end
     )
-    expired = list(gone.values_list("appointment_id", flat=True))
+    expired = set(found.values_list("appointment_id", flat=True))
     if expired:
-        Reservation.objects.filter(appointment__in=expired, expires_at__lte=now).delete()
+        gone = list(Reservation.objects.filter(appointment__in=expired, expires_at__lte=now))
+        Reservation.objects.filter(pk__in=[row.pk for row in gone]).delete()
         Appointment.objects.filter(pk__in=expired, status=Status.HELD).update(
             status=Status.EXPIRED, version=F("version") + 1
         )
+        clear_flags(gone)

@@ -77,7 +77,7 @@ def assert_withstood(attacker, found, count):
         f" {len(attacker.covered)} of {len(places(found))} parameters of {tried} of {len(found)} routes,"
         f" {len(VALUES)} hostile values"
     )
-    assert attacker.faults == []
+    assert attacker.faults == [], "\n".join(attacker.faults)
     assert changed == []
     refused = sum(number for status, number in attacker.statuses.items() if 400 <= status < 500)
     assert sum(attacker.statuses.values()) >= count

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.db.models import Q
 
 from clinic.refusal import Refused
 from clinic.timespan import TimeSpan
@@ -17,6 +18,7 @@ from scheduling.actions.past import it_happened
 from scheduling.actions.undoing import undo
 from scheduling.models import ActualTime, Appointment, Change, Reservation, Status, VisitPhase
 from scheduling.rules.life import HOLD_RAN_OUT
+from tests.scheduling.invariants import broken
 
 pytestmark = pytest.mark.django_db
 
@@ -228,6 +230,23 @@ def test_when_what_lies_beneath_goes_the_flag_goes(cast, now):
         "practitioner_overbooked", "room_overbooked"
     )
     assert set(flags) == {(False, False)}
+
+
+@pytest.mark.parametrize("swept_by", ["the worker", "a booking"])
+def test_when_a_hold_beneath_runs_out_the_flag_goes(cast, now, swept_by):
+    there = {"practitioners": (cast.mei.practitioner.pk,), "rooms": (cast.room_1.pk,), "pin_rooms": True}
+    wanted = Wanted(cast.maria, cast.service("acupuncture_follow_up"), cast.uptown, at(cast, 9), **there)
+    book(by=cast.ana, wanted=[wanted], held=True)
+    booked(cast, patient=cast.tunde, overbook_reason="pain", **there)
+    flagged = Q(practitioner_overbooked=True) | Q(room_overbooked=True)
+    assert Reservation.objects.filter(flagged).exists()
+    with time_machine.travel(now + timedelta(minutes=11), tick=False):
+        if swept_by == "the worker":
+            expire_holds()
+        else:
+            booked(cast, "massage", patient=cast.iris, minute=15)
+    assert not Reservation.objects.filter(flagged).exists()
+    assert broken() == []
 
 
 def test_it_happened_enters_a_past_visit_without_asking_for_a_free_place(cast, now):
