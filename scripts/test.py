@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 RESULTS = ROOT / "build" / "test-results"
+BYTECODE = ROOT / "build" / "bytecode"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_TESTS = 5  # pytest's exit code where it found none
 
@@ -63,7 +64,19 @@ def main(arguments: list[str]) -> int:
 
 def check(name: str, command: list) -> bool:
     heading(name)
-    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode == 0
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, env=environment(), check=False)
+    return done.returncode == 0
+
+
+def environment() -> dict[str, str]:
+    """This one, with bytecode that is kept: where it may not lie beside the sources, it lies in build/.
+
+    Tests start many processes (workers, web servers, commands), and each would compile everything for itself.
+    """
+    kept = dict(os.environ)
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        kept["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
+    return kept
 
 
 def run_stage(name: str, options: list[str]) -> Outcome:
@@ -76,7 +89,7 @@ def run_stage(name: str, options: list[str]) -> Outcome:
         [sys.executable, "-m", "pytest", "--quiet", *options, f"--junitxml={report}", *extra],
         cwd=ROOT,
         # Playwright's loop makes Django think that it is called from asynchronous code.
-        env={**os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
+        env={**environment(), "DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
         check=False,
     )
     outcome = read_outcome(report, done.returncode, narrowed=bool(extra))

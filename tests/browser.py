@@ -188,9 +188,14 @@ def assert_accessible(page):
     assert_fits(page)
 
 
+TOO_WIDE = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const wide = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width);
+    return [`wider than ${width}`, ...wide.slice(-5).map((one) => one.outerHTML.slice(0, 200))];
+}"""
+
+
 def assert_fits(page):
-    """No sideways scrolling of the page as a whole."""
-    too_wide = page.evaluate(
-        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert too_wide <= 0
+    """No sideways scrolling of the page as a whole; says what stands out."""
+    assert page.evaluate(TOO_WIDE) == []

@@ -54,7 +54,7 @@ def committed(databases, django_db_setup, django_db_blocker):
     name = databases.copy()
     with django_db_blocker.unblock(), working_in(name):
         yield name
-    databases.drop(name)
+    databases.retire(name)
 
 
 @pytest.fixture(autouse=True)

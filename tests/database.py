@@ -9,6 +9,7 @@ are still in use; what a crashed run left behind is dropped by the next one.
 import hashlib
 import json
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from tests.cast import SET_UP_AT, build
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "test_meridian"
+RETIRED = f"{PREFIX}_retired"
+ENOUGH = 12  # Retired databases that are dropped together; each takes 20 MB.
 # Advisory locks are of one database: all runs take them in this one, whichever DATABASE_URL names.
 MEETING_PLACE = "postgres"
 LOCKS = 7_315_904  # The first half of every advisory lock taken here; the product's are single bigints.
@@ -86,8 +89,10 @@ class Databases:
         return {name for (name,) in rows}
 
     def drop_leftovers(self):
-        """Templates nobody uses, and copies whose run is gone: their locks are free."""
-        for name in self.existing() - {self.template}:
+        """Templates nobody uses, and copies whose run is gone: their locks are free. Retired ones wait on."""
+        for name in sorted(self.existing() - {self.template}):
+            if name.startswith(RETIRED):
+                continue
             run = name if "_template_" in name else "_".join(name.split("_")[:4])
             lock = "pg_try_advisory_lock(%s, hashtext(%s))"
             if run != self.name and self.run(f"SELECT {lock}", LOCKS, run)[0][0]:
@@ -116,11 +121,46 @@ class Databases:
         end_connections(name)
         self.run(f"DROP DATABASE IF EXISTS {name}")
 
+    def retire(self, name):
+        """Drop it, together with others: each drop has all that was written anywhere brought to the disk first.
+
+        Drops that ask for this at one moment share it, and what is dropped is not brought there. So databases
+        wait under a name that says so until there are enough, whichever worker they come from.
+        """
+        end_connections(name)
+        waiting = f"{RETIRED}_{secrets.token_hex(6)}"
+        self.run(f"ALTER DATABASE {name} RENAME TO {waiting}")
+        # Where another worker has the lock, that one is at it.
+        if self.run("SELECT pg_try_advisory_lock(%s, hashtext(%s))", LOCKS, RETIRED) == [(True,)]:
+            self.drop_retired(at_least=ENOUGH)
+        return waiting
+
+    def drop_retired(self, at_least):
+        """With the lock that lets one worker at a time do it, which is given back."""
+        try:
+            names = sorted(name for name in self.existing() if name.startswith(RETIRED))
+            if len(names) >= at_least:
+                with ThreadPoolExecutor(2 * ENOUGH) as pool:
+                    list(pool.map(drop_by_itself, names))
+        finally:
+            self.run("SELECT pg_advisory_unlock(%s, hashtext(%s))", LOCKS, RETIRED)
+
     def close(self):
         for name in sorted(self.existing()):
             if name.startswith(self.name):
                 self.drop(name)
+        self.run("SELECT pg_advisory_lock(%s, hashtext(%s))", LOCKS, RETIRED)
+        self.drop_retired(at_least=1)
         self.owner.close()
+
+
+def drop_by_itself(name):
+    """On a connection of its own, so that any thread can do it."""
+    end_connections(name)
+    opened = connect(settings.OWNER_URL, MEETING_PLACE)
+    with opened.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+    opened.close()
 
 
 def connect(url, name=None):

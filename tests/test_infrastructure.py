@@ -1,5 +1,7 @@
 """The fixtures keep what tests/README.md promises."""
 
+import os
+
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -7,7 +9,9 @@ from zeal.errors import NPlusOneError
 
 from clinic.models import Profile
 from patients.models import Patient
+from scripts.test import ROOT, environment
 from services.models import Service
+from tests import database
 from tests.cast import NOW
 from tests.conftest import WatchfulClient
 from tests.rows import at, timetable, visit
@@ -38,6 +42,29 @@ class TestRollingBack:
         profile.name = "Anna"
         profile.save()
         assert in_threads([lambda: names_of(cast)] * 2) == ["Anna", "Anna"]
+
+
+def test_what_is_done_with_waits_and_is_dropped_together(databases, monkeypatch):
+    mine = [database.LOCKS, database.RETIRED]
+    databases.run("SELECT pg_advisory_lock(%s, hashtext(%s))", *mine)  # No other worker drops them meanwhile.
+    monkeypatch.setattr(database, "ENOUGH", 1_000)
+    waiting = [databases.retire(databases.copy()) for _ in range(2)]
+    found = databases.existing()
+    monkeypatch.setattr(database, "ENOUGH", 1)
+    waiting.append(databases.retire(databases.copy()))
+    left = databases.existing()
+    databases.run("SELECT pg_advisory_unlock(%s, hashtext(%s))", *mine)
+    assert found >= set(waiting[:2])
+    assert left.isdisjoint(waiting)
+
+
+def test_processes_of_a_run_keep_bytecode_and_not_beside_the_sources_where_that_is_not_wanted(monkeypatch):
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    assert environment() == dict(os.environ)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    rest = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    assert environment() == {**rest, "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bytecode")}
 
 
 @pytest.mark.django_db

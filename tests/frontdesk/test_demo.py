@@ -195,7 +195,7 @@ def empty(databases, empty_database, django_db_blocker):
     databases.run(f"CREATE DATABASE {name} TEMPLATE {empty_database}")
     with django_db_blocker.unblock(), working_in(name):
         yield name
-    databases.drop(name)
+    databases.retire(name)
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,12 @@ from unittest import mock
 import pytest
 import time_machine
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -44,7 +43,11 @@ QUARTERS = st.integers(min_value=0, max_value=31)
 
 
 class Calendar(RuleBasedStateMachine):
-    """The steps; `done` counts what really happened, so that the test can ask for a floor of activity."""
+    """The steps; `done` counts what really happened, so that the test can ask for a floor of activity.
+
+    No rule has a precondition that asks the rows: ids are random, and a tie decided otherwise would change which
+    rules there are between two runs of the same steps (hypothesis calls that flaky, and is right).
+    """
 
     cast = None
     done = None
@@ -196,9 +199,10 @@ class Calendar(RuleBasedStateMachine):
         if made:
             self.blocks.append(made.pk)
 
-    @precondition(lambda self: getattr(self, "blocks", None))
     @rule()
     def removes_a_block(self):
+        if not self.blocks:
+            return
         pk = self.blocks.pop()
         self.attempt("unblock", lambda: remove_block(by=self.cast.ana, pk=pk))
 
@@ -206,10 +210,11 @@ class Calendar(RuleBasedStateMachine):
     def time_passes(self, minutes):
         self.clock += timedelta(minutes=minutes)
 
-    @precondition(lambda self: Appointment.objects.filter(status=Status.HELD).exists())
-    @rule(minutes=st.sampled_from([12, 0]))
-    def the_worker_runs(self, minutes):
-        """Only while something is held: otherwise it does nothing."""
+    @rule(minutes=st.sampled_from([12, 0]), patient=st.sampled_from(PATIENTS), quarter=QUARTERS)
+    def the_worker_runs(self, minutes, patient, quarter):
+        """Where nothing is held, something is first: otherwise there would be nothing for it to do."""
+        if not Appointment.objects.filter(status=Status.HELD).exists():
+            self.books(patient=patient, service="acupuncture_follow_up", quarter=quarter, held=True)
         self.clock += timedelta(minutes=minutes)
         with time_machine.travel(self.clock, tick=False):
             self.done["expired"] = self.done.get("expired", 0) + expire_holds()
@@ -226,7 +231,7 @@ class Calendar(RuleBasedStateMachine):
             assert broken() == []
 
 
-def run(cast, *, examples, steps):
+def run(cast, *, examples, steps, phases=tuple(Phase)):
     counted = {}
     machine = type("CastCalendar", (Calendar,), {"cast": cast, "done": counted})
     run_state_machine_as_test(
@@ -234,6 +239,7 @@ def run(cast, *, examples, steps):
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
+            phases=phases,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
@@ -267,7 +273,8 @@ def test_the_calendar_stays_true_whatever_happens(cast, now):
 def test_the_machine_notices_a_verb_that_forgets_to_free_the_time(cast, now):
     """The control: cancelling that leaves its reservations behind is found within a few steps."""
     with mock.patch.object(ending, "release"), pytest.raises(AssertionError):
-        run(cast, examples=50, steps=40)
+        # That it is found is the answer: nobody reads the shortest way to it.
+        run(cast, examples=50, steps=40, phases=[Phase.generate])
 
 
 @pytest.mark.torture
