@@ -12,6 +12,7 @@ handler500 = "clinic.middleware.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("location/", views.choose_location, name="choose_location"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("health/live", views.health_live, name="health_live"),
     path("health/ready", views.health_ready, name="health_ready"),
     path("account/", include("allauth.urls")),

@@ -26,12 +26,13 @@ def text_field(label, length, **more):
     return field
 
 
-def birth_date_field(label):
+def birth_date_field(label, **attrs):
+    shown = plain(inputmode="numeric", placeholder=_("such as 3/14/1987"), **attrs)
     return forms.DateField(
         label=label,
         required=False,
         input_formats=DATE_FORMATS,
-        widget=forms.DateInput(format="%m/%d/%Y", attrs=plain(inputmode="numeric", placeholder="3/14/1987")),
+        widget=forms.DateInput(format="%m/%d/%Y", attrs=shown),
         error_messages={"invalid": NO_DATE},
     )
 
@@ -54,7 +55,10 @@ class DoneForm(forms.Form):
 class CheckInForm(forms.Form):
     """`companion` is a button: somebody of the record; `came_with` is typed."""
 
-    born = birth_date_field(_("Birth date they say"))
+    # What the desk types first has the focus; that somebody has nearly this name is read out with it.
+    born = birth_date_field(
+        _("Birth date they say"), autofocus=True, **{"aria-describedby": "twins id_born_error"}
+    )
     another_way = forms.BooleanField(
         label=_("Checked another way"),
         required=False,
@@ -76,9 +80,9 @@ class HouseholdForm(CheckInForm):
         super().__init__(*args, **kwargs)
         del self.fields["born"]
         self.visits = [visit for visit in visits if visit.patient.birth_date]
-        for visit in self.visits:
+        for number, visit in enumerate(self.visits):
             label = _("Birth date of %(name)s") % {"name": visit.patient.called}
-            self.fields[f"born-{visit.pk}"] = birth_date_field(label)
+            self.fields[f"born-{visit.pk}"] = birth_date_field(label, autofocus=not number)
 
     @property
     def dates(self):

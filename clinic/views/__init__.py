@@ -1,3 +1,3 @@
-from .home import choose_location, health_live, health_ready, home
+from .home import choose_location, favicon, health_live, health_ready, home
 
-__all__ = ["choose_location", "health_live", "health_ready", "home"]
+__all__ = ["choose_location", "favicon", "health_live", "health_ready", "home"]

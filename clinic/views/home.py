@@ -1,6 +1,7 @@
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinic import places
@@ -21,6 +22,11 @@ def choose_location(request):
     # Only an address: a bare word would be looked up as the name of a page.
     safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
     return redirect(back if safe else "home")
+
+
+@public("Browsers ask for it where an answer names no icon; it leads to the clinic's mark.")
+def favicon(request):
+    return redirect(static("clinic/mark.svg"))
 
 
 @public("A load balancer asks whether the process lives; it says nothing else.")

@@ -15,6 +15,7 @@ from scheduling.queries.day import day
 from scheduling.rules.steps import IN_ROOM, START
 
 SOON = timedelta(minutes=90)  # whom the desk expects next; the rest of the day is folded away
+FEW = 12  # rows of a day that is short enough to stand there whole
 NOT_COMING = {Status.CANCELLED, Status.NO_SHOW}
 OVER = {*NOT_COMING, Status.COMPLETED}
 
@@ -60,7 +61,11 @@ class Board:
 
 def people_in(rows):
     """How many people: a household counts each of its members."""
-    return sum(len(getattr(row, "lines", [row])) for row in rows)
+    return sum(len(members_of(row)) for row in rows)
+
+
+def members_of(row):
+    return getattr(row, "lines", [row])
 
 
 def board(*, user, location, now, practitioner=None):
@@ -106,9 +111,18 @@ def is_with(line, practitioner):
 def fill_rows(made):
     status = {line.id: line.visit.status for line in made.lines}
     made.waiting = [line for line in made.lines if is_waiting(line)]
-    made.next = groups_of([line for line in made.lines if status[line.id] in {Status.BOOKED, Status.HELD}])
+    coming = [line for line in made.lines if status[line.id] in {Status.BOOKED, Status.HELD}]
+    made.next, made.later = fold(groups_of(coming), made.now + SOON)
     made.done = [line for line in made.lines if status[line.id] == Status.COMPLETED]
     made.not_coming = [line for line in made.lines if status[line.id] in NOT_COMING]
+
+
+def fold(rows, until):
+    """What starts by `until`, and the rest of a long day."""
+    if len(rows) <= FEW:
+        return rows, []
+    soon = [row for row in rows if members_of(row)[0].visit.starts_at <= until]
+    return soon, rows[len(soon) :]
 
 
 def is_waiting(line):

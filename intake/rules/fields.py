@@ -63,6 +63,23 @@ def fields(section, answers, shown, wrong, typed_in=None):
     ]
 
 
+def open_questions(fields, wrong):
+    """[(id or "", question, sentence)] of {link: sentence}, for the list above a section."""
+    asked = {field.link: field for field in every(fields)}
+    return [
+        (asked[link].id, asked[link].label, says) if link in asked else ("", "", says)
+        for link, says in wrong.items()
+    ]
+
+
+def every(fields):
+    """The fields with what stands inside them; the lines of a group that repeats hold theirs in a tuple."""
+    for field in fields:
+        yield field
+        inner = field.fields if field.kind != "rows" else [one for line in field.fields for one in line[1]]
+        yield from every(inner)
+
+
 def field_of(item, answers, shown, wrong, typed_in):
     link = item["linkId"]
     common = {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.pages import posted_version
+from clinic.panels import today_at
 from clinic.refusal import Refused
 from clinic.roles import may, needs
 from clinic.submissions import request_key
@@ -17,6 +18,7 @@ from intake.models import FormLink
 from intake.queries.forms import WAITING, addressees, choices, link_of, of_patient, response_of, told_of
 from patients.actions import note_read
 from patients.models import Patient
+from patients.rules import strip_of
 
 TABLET = FormLink.Channel.TABLET
 
@@ -85,6 +87,8 @@ def page(request, patient, refusal=None):
     rows = of_patient(patient)
     context = {
         "patient": patient,
+        "strip": strip_of(patient, today_at(request)),
+        "tab": "forms",
         "waiting": [row for row in rows if row.status in WAITING],
         "done": [row for row in rows if row.status not in WAITING],
         "links": open_links(rows),

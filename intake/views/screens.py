@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from intake.queries.forms import emergency_texts, signers_of, told_of
-from intake.rules.fields import fields
+from intake.rules.fields import fields, open_questions
 from intake.rules.forms import emergencies, extension, inside, problems, sections
 from intake.rules.signing import in_words, is_minor, lines_of
 from intake.rules.walking import FINISH, asked, shown_in
@@ -26,16 +26,17 @@ def over(request, opened):
 def section_page(request, opened, row, section, token, *, wrong=None, refusal=None, posted=None):
     definition = row.questionnaire.definition
     links, shown = asked(definition, row.answers), shown_in(definition, row.answers, section)
-    link = section["linkId"]
+    link, asks = section["linkId"], fields(section, row.answers, shown, wrong or {}, posted)
     context = {
         "section": section,
         "private": extension(section, "private"),
-        "fields": fields(section, row.answers, shown, wrong or {}, posted),
+        "fields": asks,
         "shown": " ".join(shown),
         "number": links.index(link) + 1 if link in links else 1,
         "first": link not in links[1:],
         "texts": texts_in(section),
         "wrong": wrong,
+        "open": open_questions(asks, wrong or {}),
         **shared(opened, row, token, len(links), refusal),
     }
     status = refusal.status if refusal else 422 if wrong else 200

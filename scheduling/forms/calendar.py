@@ -151,9 +151,11 @@ class BlockForm(WallTimeForm):
     starts = forms.TimeField(label=_("From"), widget=clock_input())
     ends = forms.TimeField(label=_("Until"), widget=clock_input())
     practitioner = forms.ModelChoiceField(
-        label=_("Provider"), queryset=Practitioner.objects.none(), required=False
+        label=_("Provider"), queryset=Practitioner.objects.none(), required=False, empty_label=_("Nobody")
     )
-    room = forms.ModelChoiceField(label=_("Room"), queryset=Room.objects.none(), required=False)
+    room = forms.ModelChoiceField(
+        label=_("Room"), queryset=Room.objects.none(), required=False, empty_label=_("No room")
+    )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
     def __init__(self, *args, **kwargs):

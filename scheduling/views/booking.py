@@ -341,10 +341,11 @@ def typed_time(wishes):
 def say_booked(request, visits, place):
     """One visit can be undone from its toast; those of a family each on their own panel."""
     first = visits[0]
-    when = sentences.when(first.starts_at, first.ends_at, first.location.tz, place.tz)
+    ends_at = max(one.ends_at for one in visits)
+    when = sentences.when(first.starts_at, ends_at, first.location.tz, place.tz)
     words = {"name": sentences.listed(one.patient.called for one in visits), "when": when}
     text = _("Held: %(name)s, %(when)s.") if first.status == Status.HELD else _("Booked: %(name)s, %(when)s.")
     if len(visits) > 1:
-        messages.success(request, text % words)
+        messages.success(request, f"{text % words} {_('Each visit has its own Undo.')}")
     else:
         say_with_undo(request, text % words, latest_change(first).pk)

@@ -1,5 +1,7 @@
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
+from django.templatetags.static import static
 from django.test import Client
 
 
@@ -23,3 +25,10 @@ def test_without_a_database_it_is_not_ready_and_says_when_to_ask_again(committed
     connection.settings_dict["NAME"] = committed
     assert (answer.status_code, answer["Retry-After"]) == (503, "3")
     assert (live.status_code, live.content) == (200, b"ok")
+
+
+def test_whoever_asks_for_an_icon_gets_the_clinics_mark():
+    """Chromium asks for it on every answer that is no page of ours: the admin, a PDF, a refusal."""
+    answer = Client().get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (302, static("clinic/mark.svg"))
+    assert finders.find("clinic/mark.svg")

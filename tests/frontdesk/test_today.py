@@ -175,3 +175,55 @@ def test_the_household_of_another_location_does_not_exist(cast, client_of):
     adjustment(cast, cast.iris, "11:00")
     url = reverse("frontdesk:check_in_all", args=[cast.iris.household_id])
     assert (client_of(cast.ana).get(url).status_code, client_of(cast.hana).get(url).status_code) == (200, 404)
+
+
+def long_day(cast, number=14):
+    """So many visits, one every half hour from 11:00 on."""
+    people = [cast.maria, cast.marta, cast.rita, cast.sunny, cast.tunde]
+    for step in range(number):
+        clock = f"{11 + step // 2}:{step % 2 * 30:02}"
+        adjustment(cast, people[step % len(people)], clock)
+
+
+def test_of_a_long_day_what_comes_after_the_next_ninety_minutes_is_folded_away(cast, client_of):
+    long_day(cast)
+    client = client_of(cast.ana)
+    board = board_of(client)
+    clocks = [f"{line.visit.starts_at.astimezone(cast.uptown.tz):%H:%M}" for line in board.next]
+    assert clocks == ["11:00", "11:30", "12:00"]  # it is 10:42
+    assert (board.coming, board.coming_later) == (3, 11)
+    shown = client.get(TODAY).content.decode()
+    assert shown.count('<details class="board" id="later">') == 1
+    folded = shown[shown.index('id="later"') :]
+    assert (folded.count("btn-primary"), folded.count("btn-outline-secondary") > 10) == (0, True)
+
+
+def test_a_short_day_stands_there_whole(cast, client_of):
+    long_day(cast, 12)
+    board = board_of(client_of(cast.ana))
+    assert (board.coming, board.later) == (12, [])
+
+
+def test_without_anybody_soon_the_rest_of_the_day_is_open(cast, client_of):
+    for number in range(13):
+        adjustment(cast, [cast.maria, cast.rita][number % 2], f"{13 + number // 3}:{number % 3 * 20:02}")
+    answer = client_of(cast.ana).get(TODAY)
+    assert (answer.context["board"].next, answer.context["board"].coming_later) == ([], 13)
+    assert answer.content.decode().count('<details class="board" id="later" open>') == 1
+
+
+def test_a_household_is_not_torn_apart_where_the_day_is_folded(cast, client_of):
+    long_day(cast, 12)
+    for patient, clock in [(cast.iris, "11:45"), (cast.leo, "12:15"), (cast.mia, "12:45")]:
+        adjustment(cast, patient, clock, cast.room_5)
+    _eleven, _half_past, family, _noon = board_of(client_of(cast.ana)).next
+    assert names(family.lines) == ["Cole, Iris", "Cole, Leo", "Cole, Mia"]
+
+
+def test_a_provider_without_a_visit_today_is_led_to_everybodys(cast, client_of):
+    adjustment(cast, cast.rita, "11:15")
+    client = client_of(cast.mei)
+    shown = client.get(TODAY).content.decode()
+    assert (shown.count("Nothing of yours today"), shown.count("Nobody is booked today")) == (1, 0)
+    assert shown.count('href="/today/?show=everyone"') == 2  # the switch above, and the way out
+    assert names(client.get(TODAY, {"show": "everyone"}).context["board"].next) == ["Lopez, Rita"]

@@ -78,6 +78,11 @@ def test_what_is_missing_is_said_and_the_rest_is_saved(history):
     )
     assert answer.status_code == 422
     assert answer.context["wrong"] == {"assessed": "Please choose an answer."}
+    assert answer.context["open"] == [
+        ("q-assessed", "Has a doctor looked at this problem?", "Please choose an answer.")
+    ]
+    assert answer.content.decode().count('href="#q-assessed-q"') == 1
+    assert answer.content.decode().count('id="q-assessed-q"') == 1
     row.refresh_from_db()
     assert row.answers == {"problem": "Neck"}
 

@@ -135,8 +135,7 @@ def test_by_keyboard_alone(cast, desktop):
     desktop.goto(TODAY)
     desktop.get_by_role("link", name="Check in Okafor, Tunde", exact=True).first.focus()
     desktop.keyboard.press("Enter")
-    desktop.get_by_label("Birth date they say").wait_for()
-    desktop.get_by_label("Birth date they say").focus()
+    expect(desktop.get_by_label("Birth date they say")).to_be_focused()
     desktop.keyboard.type("12/1/1971")
     desktop.keyboard.press("Enter")
     # The focus goes on to the next step of the same person.

@@ -48,10 +48,9 @@ def sentences(answer):
     text = unescape(answer.content.decode())
     found = re.findall(r'class="refusal".*?<ul>(.*?)</ul>', text, re.S)
     lines = [line for block in found for line in re.findall(r"<li>(.*?)</li>", block, re.S)]
-    return [
-        plain(line)
-        for line in lines + re.findall(r'notice-warn" role="status">(.*?)</div></div>', text, re.S)
-    ]
+    remarks = re.findall(r'notice-warn" role="status">(.*?)</div></div>', text, re.S)
+    assert len(remarks) <= 1  # several remarks stand in one notice
+    return [plain(line) for line in lines + re.findall(r"<p.*?>(.*?)</p>", "".join(remarks), re.S)]
 
 
 def form(cast, **changes):
@@ -394,6 +393,10 @@ def test_a_family_is_booked_in_one_go(cast, client_of):
         (cast.leo.pk, tomorrow(cast, 8, 15)),
         (cast.mia.pk, tomorrow(cast, 8, 30)),
     ]
+    shown = client.get(answer["Location"], headers=PANEL).content.decode()
+    assert plain(re.search(r'class="toast-text">(.*?)</div>', shown, re.S)[1]) == (
+        "Booked: Iris, Leo and Mia, Wed Nov 25, 8:00 to 8:45 am. Each visit has its own Undo."
+    )
 
 
 def test_a_family_loses_as_a_whole(cast, client_of):

@@ -423,6 +423,10 @@ def test_the_form_begins_with_the_place_that_was_clicked(cast, client_of):
         "14:20",
         str(room),
     )
+    assert [next(iter(form.fields[name].choices)) for name in ("practitioner", "room")] == [
+        ("", "Nobody"),
+        ("", "No room"),
+    ]
     today = client_of(cast.ana).get(reverse("scheduling:block")).context["form"]
     assert (str(today["date"].value()), f"{today['starts'].value():%H:%M}") == ("2026-11-24", "11:00")
 

@@ -1,6 +1,7 @@
 // Keys, side panel, forms, and what a refused or lost request looks like.
 // Markup it answers to: [data-key="b"] (a link a key follows), [data-keys-toggle], #panel and [data-panel-close],
-// [data-focus] (takes the focus when it arrives), form[data-guard] (warns before typed text is lost),
+// [data-focus] (takes the focus when it arrives, with a page or a piece), [data-rows] (arrows go from its field
+// through the links of the list it names), form[data-guard] (warns before typed text is lost),
 // hx-trigger="every 15s, wake" (polling that rests in a hidden tab and wakes with it).
 
 const texts = document.getElementById("toast-template").dataset;
@@ -123,7 +124,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
         if (document.hidden || inUse(target)) event.preventDefault();
         return;
     }
-    if (target === panel && !panel.contains(document.activeElement)) opener = document.activeElement;
+    // A key opened it while nothing had the focus: it goes to what the key stands for.
+    const from = document.activeElement === document.body ? requestConfig.elt : document.activeElement;
+    if (target === panel && !panel.contains(from)) opener = from;
     if (requestConfig.verb === "get") return;
     const part = busyPart(requestConfig.elt);
     if (part.getAttribute("aria-busy")) event.preventDefault();
@@ -162,6 +165,20 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const fromOutside = !panel?.contains(requestConfig.elt);
     if (detail.shouldSwap && target === panel && fromOutside && requestConfig.triggeringEvent) setAside();
 });
+
+// A piece that renews itself leaves the focus where it was: at the same words in the same row. htmx does it where there is an id.
+const wordsOf = (element) => element.textContent.replace(/[\d\s]+/g, " ").trim();
+const alike = (root, element) => [...root.querySelectorAll(element.tagName)].filter((other) => wordsOf(other) === wordsOf(element));
+let held = null;
+document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig, shouldSwap } }) => {
+    const at = document.activeElement;
+    const renews = shouldSwap && requestConfig.elt === target && target.contains(at) && at !== target && !at.id;
+    held = renews ? { at, row: at.closest("[id]").id, number: alike(at.closest("[id]"), at).indexOf(at) } : null;
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (held) alike(document.getElementById(held.row) ?? target, held.at)[held.number]?.focus({ preventScroll: true });
+    held = null;
+});
 for (const lost of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(lost, () => say({ text: texts.offline }));
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
@@ -182,3 +199,20 @@ document.addEventListener("click", (event) => {
     showKeys();
 });
 showKeys();
+
+// A page that came with a refusal, or after a step without script: the reader starts there, as in a panel, and what
+// was typed is still unsaved.
+const arrived = document.querySelector("[data-focus]");
+arrived?.focus();
+if (arrived?.matches("[role=alert]")) document.querySelectorAll("form[data-guard]").forEach((form) => { form.dataset.dirty = "1"; });
+
+// From a field to the rows it found and back: [data-rows] names where they appear.
+document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const field = step && document.querySelector("[data-rows]");
+    if (!field) return;
+    const stops = [field, ...document.querySelectorAll(`${field.dataset.rows} .search-hit`)], at = stops.indexOf(event.target);
+    if (at < 0 || !stops[at + step]) return;
+    event.preventDefault();
+    stops[at + step].focus();
+});

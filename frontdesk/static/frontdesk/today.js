@@ -3,15 +3,14 @@
 
 const board = document.getElementById("board");
 const toasts = document.getElementById("toasts");
-const open = new Set();
+const folded = new Map(); // id of a list: whether it was opened or closed last
 
-board?.addEventListener("toggle", (event) => {
-    if (event.target.open) open.add(event.target.id);
-    else if (event.target.isConnected) open.delete(event.target.id);
+board?.addEventListener("toggle", ({ target }) => {
+    if (target.isConnected) folded.set(target.id, target.open);
 }, true);
 
 board?.addEventListener("htmx:afterSwap", () => {
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    for (const [id, open] of folded) document.getElementById(id)?.toggleAttribute("open", open);
 });
 
 // A second tap replaced the panel before the first one's answer came: the step is done, so show how things stand.

@@ -268,3 +268,5 @@ stamps();
 rules.all(begun.verdicts ?? []);
 missing(begun.missing ?? []);
 draft.begin();
+// At the desk the keyboard comes first. On a tablet it would cover the body, and the page would scroll to its foot.
+if (matchMedia("(min-width: 1200px)").matches) $("[data-begin]")?.focus();
