@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from clinic.money import about
 from services.models import PhaseKind
 
 GRID_MINUTES = 5
@@ -53,9 +54,9 @@ def price_warnings(name, amount, *, acupuncture_session):
     if not acupuncture_session or amount is None or low <= amount <= high:
         return []
     text = _(
-        "%(name)s at $%(amount)s: acupuncture sessions are usually $%(low)s to $%(high)s. It is saved as typed."
+        "%(name)s at %(amount)s: acupuncture sessions are usually %(low)s to %(high)s. It is saved as typed."
     )
-    return [text % {"name": name, "amount": amount, "low": low, "high": high}]
+    return [text % {"name": name, "amount": about(amount), "low": about(low), "high": about(high)}]
 
 
 def reasons_not_to_save_service(part_names, steps):

@@ -5,6 +5,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from clinic import money as amounts
 from clinic.pages import VERSION
 from clinic.submissions import FIELD, new_key
 
@@ -39,6 +40,18 @@ def day(instant, location):
 def day_and_clock(instant, location):
     """Tue Nov 24, 10:30 am."""
     return _("%(day)s, %(clock)s") % {"day": day(instant, location), "clock": clock(instant, location)}
+
+
+@register.filter
+def money(amount):
+    """$1,110.00."""
+    return amounts.money(amount)
+
+
+@register.simple_tag
+def currency():
+    """$, beside a field for a price."""
+    return amounts.SYMBOL
 
 
 @register.filter

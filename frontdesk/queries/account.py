@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from packages.models import CreditEntry, EntryKind
 from packages.queries import accounts, balances
+from packages.queries.refunds import due_of
 from packages.rules.coverages import DAYS
 from packages.rules.history import is_step_of, second_halves, words
 from packages.rules.ledger import PURCHASE
@@ -24,7 +25,10 @@ class Line(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """A purchase or an approval. `state` is good, soon, later, over, refunded or withdrawn."""
+    """A purchase or an approval. `state` is good, soon, later, over, refunded or withdrawn.
+
+    `more`: money owed for visits that came back after it was refunded.
+    """
 
     row: Any
     lines: list
@@ -32,6 +36,7 @@ class Holding(NamedTuple):
     last: Any
     state: str
     request: Any = None
+    more: Any = 0
 
     @property
     def owed(self):
@@ -50,13 +55,17 @@ class Happened(NamedTuple):
 
 
 def account_of(patient, today):
-    """Everything the tab Account shows; a fixed number of statements."""
+    """Everything the tab Account shows; a fixed number of statements, three more where a package was refunded."""
     found, ids = balances.of_patient(patient, on=today), ids_of(patient)
     kinds = dict(KindOfCare.objects.values_list("pk", "name"))
     requests = accounts.requests_of(ids)
     entries = accounts.entries_of(ids)
+    refunded = [one.source.pk for one in found.purchases if getattr(one.source, "refund", None)]
+    more = due_of(refunded)
     return {
-        "purchases": [holding(one, kinds, today) for one in found.purchases],
+        "purchases": [
+            holding(one, kinds, today)._replace(more=more.get(one.source.pk, 0)) for one in found.purchases
+        ],
         "approvals": [
             holding(one, kinds, today, requests.get(one.source.pk)) for one in found.authorizations
         ],

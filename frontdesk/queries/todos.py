@@ -18,6 +18,7 @@ OF_PATIENT = {
     "report_reaction": "treatment:reactions",
     "of_age": "intake:forms",
     "more_visits": "frontdesk:account",
+    "refund_more": "frontdesk:account",
 }
 # By the row it is about.
 OF_ROW = {"press_needles": "treatment:note"}

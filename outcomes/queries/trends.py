@@ -8,7 +8,14 @@ from uuid import UUID
 from clinic.walltime import local
 from outcomes.models import Activity, Given, Occasion, Score
 from outcomes.queries.measures import known
-from outcomes.rules.change import best_of, change_of, has_returned, in_words, sentence_of
+from outcomes.rules.change import (
+    best_of,
+    change_of,
+    has_returned,
+    in_words,
+    returned_in_words,
+    sentence_of,
+)
 from outcomes.rules.definitions import Measure
 from outcomes.rules.drawing import Picture, picture_of
 from outcomes.rules.scoring import alerts_of, band_of, is_positive, mean
@@ -46,7 +53,8 @@ class Trend:
     """One measure of one patient. `improved` and `worse` are None where the measure gives no figure to read by.
 
     `change` is in points, `better` in the good direction. `best` is the best score since the baseline and
-    `returned` whether the latest is 2 points or 30 % worse than that. `review`: an alert of the measure calls.
+    `returned` whether the latest is worse than that by what people notice, after it had been better. `review`:
+    an alert of the measure calls.
     """
 
     measure: Measure
@@ -69,6 +77,11 @@ class Trend:
     @property
     def key(self):
         return self.measure.key
+
+    @property
+    def returned_words(self):
+        """What a trend that `returned` shows."""
+        return returned_in_words(self.measure, self.best, self.latest.score)
 
 
 def of_patient(patient, *, measures=None, since=None, zone=None, proxy=False):
@@ -143,7 +156,7 @@ def trend_of(measure, points, named, visits):
         better=change.better,
         improved=int(latest.score) in measure.responders if measure.responders else change.matters,
         worse=change.worse,
-        returned=has_returned(measure, best, latest.score),
+        returned=has_returned(measure, first.score, best, latest.score),
         review="review" in alerts_of(measure, latest.score, before),
         positive=is_positive(measure, latest.score),
         band=band_of(measure, latest.score),

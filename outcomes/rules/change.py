@@ -13,9 +13,6 @@ from django.utils.translation import gettext as _
 
 from outcomes.rules.scoring import band_of
 
-RETURNED_POINTS = Decimal(2)  # "Pain has returned": so much above the best score,
-RETURNED_PERCENT = 30  # or that share of it.
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -48,10 +45,18 @@ def best_of(measure, scores):
     return (max if measure.higher_is_better else min)(scores, default=None)
 
 
-def has_returned(measure, best, now):
-    """Whether the trouble is back: 2 points or 30 % worse than at its best."""
-    worse = best - now if measure.higher_is_better else now - best
-    return worse > 0 and (worse >= RETURNED_POINTS or (best > 0 and worse * 100 >= best * RETURNED_PERCENT))
+def has_returned(measure, first, best, now):
+    """Whether the trouble is back: it had been better than at first, and is worse than then by what people notice."""
+    had_been_better = change_of(measure, first, best).better > 0
+    return had_been_better and bool(change_of(measure, best, now).worse)
+
+
+def returned_in_words(measure, best, now):
+    """7 now, 5 at its best; a rise of 2 is one people notice."""
+    known = {"now": figure(now), "best": figure(best), "size": figure(measure.smallest)}
+    if measure.higher_is_better:
+        return _("%(now)s now, %(best)s at its best; a drop of %(size)s is one people notice.") % known
+    return _("%(now)s now, %(best)s at its best; a rise of %(size)s is one people notice.") % known
 
 
 def sentence_of(measure, first, first_on, now, now_on):

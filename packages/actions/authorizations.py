@@ -21,6 +21,7 @@ from packages.models import (
 from packages.queries.balances import counts_of, current
 from packages.rules.coverages import (
     ASK,
+    MORE_NEXT,
     asks_for_more,
     reasons_not_to_approve,
     reasons_not_to_change_visits,
@@ -29,6 +30,7 @@ from packages.rules.coverages import (
 from patients.actions.records import refuse_merged
 
 TASK = "more_visits"
+STILL_OPEN = [status for status, following in MORE_NEXT.items() if following]
 
 
 @transaction.atomic
@@ -42,6 +44,8 @@ def approve(*, by, patient, coverage, values, visits, now, request_key=None, sho
     )
     entry(row, EntryKind.GRANTED, visits, by=by, now=now)
     audit.record(by=by, verb="approve visits", about=row, patient=patient, visits=visits)
+    asked = Authorization.objects.filter(coverage=coverage, discipline=row.discipline)
+    close_requests(asked, note=row.number, by=by, now=now)
     return row
 
 
@@ -88,6 +92,8 @@ def change_visits(*, by, authorization, version, visits, reason, now, request_ke
         raise Refused(reasons)
     kind = EntryKind.GRANTED if visits > approved else EntryKind.EXPIRED
     entry(row, kind, visits - approved, by=by, now=now, reason=reason)
+    if kind == EntryKind.GRANTED:
+        close_requests([row], note=reason, by=by, now=now)
     row.save(update_fields=[])
     audit.record(by=by, verb="change approved visits", about=row, patient=row.patient_id, visits=visits)
     return row
@@ -212,6 +218,23 @@ def step(*, by, request, version, to, note, now, request_key=None, shown=""):
     row.save()
     audit.record(by=by, verb="step request for visits", about=row, patient=row.patient_id, to=to)
     return row
+
+
+def close_requests(authorizations, *, note, by, now):
+    """More visits came: what asks for them is answered, and its to-do is done. Part of the caller's action.
+
+    Also where the letter was never sent from here: the insurer was asked some other way. One statement for none.
+    """
+    rows = MoreVisits.objects.filter(authorization__in=authorizations, status__in=STILL_OPEN)
+    for row in rows.select_for_update(of=("self",)).order_by("pk"):
+        row.status, row.answered_at, row.closed_by = MoreVisitsStatus.APPROVED, now, by
+        row.note = note.strip()
+        row.save()
+        about_it = {"kind": TASK, "about": about(row.authorization_id)}
+        close_tasks_about(by=by, outcome=MoreVisitsStatus.APPROVED.label, now=now, **about_it)
+        audit.record(
+            by=by, verb="step request for visits", about=row, patient=row.patient_id, to=row.status.value
+        )
 
 
 @transaction.atomic

@@ -2,21 +2,34 @@
 
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
+from clinic import walltime
+from packages.actions.owing import owe_more
 from packages.models import Authorization, AuthorizationEntry, CreditEntry, Purchase
 from packages.queries.balances import current, records_of, sources_of, standing_of
-from packages.rules.ledger import AUTHORIZATION, PURCHASE, Covered, plan
+from packages.rules.ledger import AUTHORIZATION, EXPIRED, PURCHASE, REFUNDED, Covered, plan, way_out
 
 TABLES = {PURCHASE: CreditEntry, AUTHORIZATION: AuthorizationEntry}
+# Kinds of entries by which a visit leaves a package that is over.
+LEAVES = {EXPIRED, REFUNDED}
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What each part draws on now: `covered` by the id of the part. `approvals`: those something was taken from."""
+    """What each part draws on now: `covered` by the id of the part, those of other visits left out.
+
+    `approvals`: those something was taken from. `gained`: parts of other visits that took what became free.
+    `ended`: {part: "expired" or "refunded"} whose visit came back to a package that is over, and left it again.
+    """
 
     covered: dict[uuid.UUID, Covered]
     approvals: frozenset[uuid.UUID] = frozenset()
+    gained: frozenset[uuid.UUID] = frozenset()
+    ended: dict[uuid.UUID, str] = field(default_factory=dict)
 
     @property
     def beyond(self):
@@ -39,29 +52,45 @@ def settle(*, patient, parts, by, now):
     return settle_each([(patient, parts)], by=by, now=now)
 
 
-def settle_each(asked, *, by, now):
+def settle_each(asked, *, by, now, undone=None):
     """Settle [(patient, [PartState])]; twice the same writes nothing the second time. Within a transaction.
 
     Purchases and authorizations of all these people are locked, in the order of their ids, before anything is
-    read. Three statements for people who have none, six otherwise, however many parts and rows there are.
+    read. Three statements for people who have none, six otherwise, however many parts and rows there are; where a
+    visit comes back to a refunded package seven more, and two for each such package. `undone`: see rules.ledger.plan.
     """
     people = {current(patient).pk for patient, _parts in asked}
     locked = lock_sources(people)
-    standing = standing_of([part.visitpart for _patient, parts in asked for part in parts])
+    standing = standing_of([part.visitpart for _patient, parts in asked for part in parts], expired=True)
     found = sources_of(people) if locked else {}
     covered, writes = {}, []
     for patient, parts in together(asked):
         own = [one for one in found.get(patient, []) if one.id in locked]
         ids = {part.visitpart for part in parts}
-        made = plan(own, [one for one in standing if one.visitpart in ids], parts)
+        stands = [one for one in standing if one.visitpart in ids]
+        made = plan(own, stands, parts, over=over_by(own, now), undone=undone)
         covered |= made.covered
         writes += made.writes
     write(writes, by=by, now=now)
-    return Settled(covered, frozenset(one.source for one in writes if is_taken_from_approval(one)))
+    return settled_by(writes, covered, asked)
 
 
-def is_taken_from_approval(one):
-    return one.type == AUTHORIZATION and one.reverses is None
+def over_by(sources, now):
+    """{id: how what is left of it goes} of the purchases that have ended, each on the wall of its location."""
+    bought = [one for one in sources if one.type == PURCHASE]
+    ways = {one.id: way_out(one, walltime.local(now, ZoneInfo(one.zone)).date()) for one in bought}
+    return {pk: way for pk, way in ways.items() if way}
+
+
+def settled_by(writes, covered, asked):
+    others = {part.visitpart for _patient, parts in asked for part in parts if part.other}
+    taken = [one for one in writes if one.reverses is None]
+    return Settled(
+        {part: one for part, one in covered.items() if part not in others},
+        frozenset(one.source for one in taken if one.type == AUTHORIZATION),
+        frozenset(one.visitpart for one in taken if one.visitpart in others and one.kind not in LEAVES),
+        {one.visitpart: one.kind for one in taken if one.kind in LEAVES},
+    )
 
 
 def together(asked):
@@ -86,13 +115,14 @@ def lock_sources(people):
 
 
 def write(writes, *, by, now):
-    """One statement for each of the two tables that gets rows."""
+    """One statement for each of the two tables that gets rows; where money is owed, what it takes to say so."""
     rows = {PURCHASE: [], AUTHORIZATION: []}
     for one in writes:
         rows[one.type].append(entry(one, by=by, now=now))
     for type_, made in rows.items():
         if made:
             TABLES[type_].objects.bulk_create(made)
+    owe_more([one for one in writes if one.kind == REFUNDED], now=now)
 
 
 def entry(one, *, by, now):
@@ -105,4 +135,13 @@ def entry(one, *, by, now):
         reverses_id=one.reverses,
         at=now,
         by=by,
+        reason=said_of(one.kind),
     )
+
+
+def said_of(kind):
+    """Why a visit that came back left again; the other entries need no words."""
+    return {
+        EXPIRED: _("came back after the last day"),
+        REFUNDED: _("came back after the refund"),
+    }.get(kind, "")

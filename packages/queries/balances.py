@@ -39,14 +39,15 @@ PEOPLE = (
 )
 SOURCES = f"""
 SELECT s.id, s.type, coalesce(p.merged_into_id, p.id) AS person, s.name, s.discipline, s.first, s.last, s.closed,
-       t.kind_of_care, coalesce(t.available, 0), coalesce(t.granted, 0)
+       s.zone, t.kind_of_care, coalesce(t.available, 0), coalesce(t.granted, 0)
   FROM (
     SELECT id, 'purchase' AS type, patient_id, name, NULL::smallint AS discipline,
            valid_from AS first, valid_until AS last,
+           (SELECT zone FROM clinic_location l WHERE l.id = location_id) AS zone,
            EXISTS (SELECT 1 FROM packages_refund f WHERE f.purchase_id = packages_purchase.id) AS closed
       FROM packages_purchase WHERE patient_id IN {PEOPLE}
     UNION ALL
-    SELECT id, 'authorization', patient_id, number, discipline_id, starts_on, ends_on, withdrawn_at IS NOT NULL
+    SELECT id, 'authorization', patient_id, number, discipline_id, starts_on, ends_on, '', withdrawn_at IS NOT NULL
       FROM packages_authorization WHERE patient_id IN {PEOPLE}
   ) AS s
   JOIN patients_patient p ON p.id = s.patient_id
@@ -63,13 +64,14 @@ SELECT s.id, s.type, coalesce(p.merged_into_id, p.id) AS person, s.name, s.disci
 
 
 STANDING = """
-SELECT e.id, e.visitpart_id, e.purchase_id, 'purchase', e.kind, e.kind_of_care_id FROM packages_creditentry e
- WHERE e.visitpart_id = ANY(%(parts)s::uuid[]) AND e.kind IN ('reserved', 'consumed')
+SELECT e.id, e.visitpart_id, e.purchase_id, 'purchase', e.kind, e.kind_of_care_id, e.at
+  FROM packages_creditentry e
+ WHERE e.visitpart_id = ANY(%(parts)s::uuid[]) AND e.kind = ANY(%(kinds)s)
    AND NOT EXISTS (SELECT 1 FROM packages_creditentry r WHERE r.reverses_id = e.id)
 UNION ALL
-SELECT e.id, e.visitpart_id, e.authorization_id, 'authorization', e.kind, e.kind_of_care_id
+SELECT e.id, e.visitpart_id, e.authorization_id, 'authorization', e.kind, e.kind_of_care_id, e.at
   FROM packages_authorizationentry e
- WHERE e.visitpart_id = ANY(%(parts)s::uuid[]) AND e.kind IN ('reserved', 'consumed')
+ WHERE e.visitpart_id = ANY(%(parts)s::uuid[]) AND e.kind = ANY(%(kinds)s)
    AND NOT EXISTS (SELECT 1 FROM packages_authorizationentry r WHERE r.reverses_id = e.id)
 """
 
@@ -80,20 +82,21 @@ def sources_of(people):
     with connection.cursor() as cursor:
         cursor.execute(SOURCES, {"people": list(people)})
         rows = cursor.fetchall()
-    for pk, type_, person, name, discipline, first, last, closed, kind, available, granted in rows:
+    for pk, type_, person, name, discipline, first, last, closed, zone, kind, available, granted in rows:
         source = by_id.get(pk)
         if source is None:
-            source = by_id[pk] = Source(pk, type_, first, last, {}, discipline, closed, name, {})
+            source = by_id[pk] = Source(pk, type_, first, last, {}, discipline, closed, name, {}, zone)
             found.setdefault(person, []).append(source)
         if kind is not None or type_ == AUTHORIZATION:
             source.left[kind], source.granted[kind] = int(available), int(granted)
     return found
 
 
-def standing_of(visitparts):
-    """[Standing] of parts: reserved and consumed rows that nothing reverses. One statement."""
+def standing_of(visitparts, *, expired=False):
+    """[Standing] of parts: reserved and consumed rows that nothing reverses, and expired ones. One statement."""
+    kinds = ["reserved", "consumed", *(["expired"] if expired else [])]
     with connection.cursor() as cursor:
-        cursor.execute(STANDING, {"parts": visitparts})
+        cursor.execute(STANDING, {"parts": visitparts, "kinds": kinds})
         return [Standing(*row) for row in cursor.fetchall()]
 
 

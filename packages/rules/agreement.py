@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic.money import money
 from packages.rules.selling import refund_rule, singly
 
 
@@ -29,10 +30,6 @@ class Terms(NamedTuple):
     note: str
     first_visits: str
     policy: str
-
-
-def money(amount):
-    return f"${amount:,.2f}"
 
 
 def long_date(day):

@@ -6,11 +6,12 @@ Pure: what stands and what is left comes in, the rows to write come out. Asked t
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 AUTHORIZATION, PURCHASE = "authorization", "purchase"
+EXPIRED, REFUNDED = "expired", "refunded"
 
 
 class Wanted(StrEnum):
@@ -27,6 +28,7 @@ class PartState:
 
     What is used up without being kept (a late cancellation, a missed visit) is a package visit that was
     reserved for it: an insurer pays for parts that were done, and nobody is charged for what was never set aside.
+    `other`: of a visit of the same person that nobody changed; it takes what became free.
     """
 
     visitpart: UUID
@@ -35,6 +37,7 @@ class PartState:
     on: date
     wanted: Wanted = Wanted.RESERVED
     kept: bool = True
+    other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Source:
     """A purchase or an authorization with what is available of it. `left`: visits by kind of care.
 
     An authorization counts visits of one `discipline`, whatever their kind: its `left` has one entry, under None.
-    `closed`: withdrawn or refunded; nothing new is taken from it.
+    `closed`: withdrawn or refunded; nothing new is taken from it. `zone`: of the location that sold it.
     """
 
     id: UUID
@@ -54,6 +57,7 @@ class Source:
     closed: bool = False
     name: str = ""
     granted: dict[int | None, int] = field(default_factory=dict)
+    zone: str = ""
 
     def pot(self, part):
         """Under which key of `left` the part counts."""
@@ -70,7 +74,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An entry of a part that nothing reverses: `kind` is reserved or consumed."""
+    """An entry of a part that nothing reverses: `kind` is reserved, consumed or expired."""
 
     id: UUID
     visitpart: UUID
@@ -78,11 +82,12 @@ class Standing:
     type: str
     kind: str
     kind_of_care: int | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One entry to insert: `reverses` for what is given back, else the part's new state."""
+    """One entry to insert: `reverses` for what is given back, else the part's new state, or how it left."""
 
     kind: str
     source: UUID
@@ -128,10 +133,14 @@ def beyond(sources, part):
 
 
 class Plan:
-    """The difference between what stands and what is wanted. `writes` in order, `covered` by part."""
+    """The difference between what stands and what is wanted. `writes` in order, `covered` by part.
 
-    def __init__(self, sources: Iterable[Source]):
+    `over`: {purchase: "expired" or "refunded"} of those that have ended.
+    """
+
+    def __init__(self, sources: Iterable[Source], over=None):
         self.sources = {one.id: replace(one, left=dict(one.left)) for one in sources}
+        self.over = over or {}
         self.writes: list[Write] = []
         self.covered: dict[UUID, Covered] = {}
 
@@ -146,36 +155,107 @@ class Plan:
                 reverses=standing.id,
             )
         )
+        self.change(standing, +1)
+
+    def leave_with(self, standing):
+        """It was given back only to see whether another part has the better claim; none has."""
+        self.writes = [one for one in self.writes if one.reverses != standing.id]
+        self.change(standing, -1)
+        self.covered[standing.visitpart] = Covered(self.sources[standing.source])
+
+    def change(self, standing, number):
         source = self.sources.get(standing.source)
         if source is not None:
             pot = None if source.type == AUTHORIZATION else standing.kind_of_care
-            source.left[pot] = source.left.get(pot, 0) + 1
+            source.left[pot] = source.left.get(pot, 0) + number
 
     def take(self, part, source):
         self.writes.append(Write(str(part.wanted), source.id, source.type, part.visitpart, part.kind_of_care))
         source.left[source.pot(part)] -= 1
         self.covered[part.visitpart] = Covered(source)
 
+    def leave_what_is_over(self):
+        """What came back to a purchase that has ended, and that nobody took, leaves it the way the rest did."""
+        taken = {(one.source, one.visitpart) for one in self.writes if not one.reverses}
+        back = [one for one in self.writes if one.reverses and (one.source, one.visitpart) not in taken]
+        for one in back:
+            source = self.sources.get(one.source)
+            if source is None or source.id not in self.over:
+                continue
+            if source.left.get(one.kind_of_care, 0) > 0:
+                source.left[one.kind_of_care] -= 1
+                kind = self.over[source.id]
+                self.writes.append(Write(kind, source.id, source.type, one.visitpart, one.kind_of_care))
 
-def plan(sources, standing, parts):
+
+def way_out(source, today):
+    """How what is left of a purchase goes once it has ended: refunded, or expired. None before, and for approvals.
+
+    An approval keeps what nobody may take any more: it is the insurer's, and no money of the patient's.
+    """
+    if source.type == AUTHORIZATION:
+        return None
+    if source.closed:
+        return REFUNDED
+    return EXPIRED if source.last < today else None
+
+
+def plan(sources, standing, parts, *, over=None, undone=None):
     """A Plan for parts with all that stands for them. Parts that have a source are settled first, so that what
-    they give back is there for the others; those follow by day, in the order they came."""
-    made, of_part = Plan(sources), defaultdict(list)
+    they give back is there for the others; those follow by day, in the order they came.
+
+    `undone`: when the change was made that is taken back; what other visits drew then they leave to those it was
+    taken from.
+    """
+    made, of_part, gone = Plan(sources, over), defaultdict(list), defaultdict(list)
     for one in standing:
-        of_part[one.visitpart].append(one)
-    open_ones = [part for part in parts if not keep(made, part, of_part[part.visitpart])]
+        (gone if one.kind == EXPIRED else of_part)[one.visitpart].append(one)
+    open_ones, yielding = [], []
+    for part in parts:
+        if yields(made, part, of_part[part.visitpart], undone):
+            made.give_back(of_part[part.visitpart][0])
+            yielding.append(part)
+        elif not keep(made, part, of_part[part.visitpart]):
+            open_ones.append(part)
     for part in sorted(open_ones, key=lambda one: one.on):
-        source = choose(made.sources.values(), part) if may_take_anew(part) else None
-        if source is not None:
-            made.take(part, source)
+        draw(made, part, gone[part.visitpart], had=bool(of_part[part.visitpart]))
+    for part in sorted(yielding, key=lambda one: one.on):
+        (own,) = of_part[part.visitpart]
+        source = made.sources[own.source]
+        if source.left[source.pot(part)] > 0:
+            made.leave_with(own)
         else:
-            wanting = part.wanted == Wanted.RESERVED
-            made.covered[part.visitpart] = Covered(
-                None,
-                beyond(made.sources.values(), part) if wanting else None,
-                lost=wanting and bool(of_part[part.visitpart]),
-            )
+            draw(made, part, [], had=True)
+    made.leave_what_is_over()
     return made
+
+
+def yields(made, part, standing, undone):
+    """Whether a part of another visit holds what it drew when the change was made that is now taken back."""
+    drawn_then = [(one.kind, one.at) for one in standing] == [(Wanted.RESERVED, undone)]
+    return part.other and undone is not None and drawn_then and keeps(made, part, standing[0])
+
+
+def draw(made, part, gone, *, had):
+    """A part that has no source takes one. `gone`: what it gave back to an expired package, which is its own again.
+
+    Of a refunded package nothing comes again: its money was promised.
+    """
+    if may_take_anew(part):
+        again = next((one for one in gone if keeps(made, part, one)), None)
+        if again and not made.sources[again.source].closed:
+            made.give_back(again)
+            return made.take(part, made.sources[again.source])
+        source = choose(made.sources.values(), part)
+        if source is not None:
+            return made.take(part, source)
+    wanting = part.wanted == Wanted.RESERVED
+    made.covered[part.visitpart] = Covered(
+        None,
+        beyond(made.sources.values(), part) if wanting else None,
+        lost=wanting and had,
+    )
+    return None
 
 
 def may_take_anew(part):

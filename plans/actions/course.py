@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 from clinic import audit, walltime
 from clinic.refusal import Refused
 from clinic.submissions import claim
-from messaging.actions import withdraw
-from plans import emails
-from plans.models import PlanStatus, PlanVisit
+from plans.models import Plan, PlanStatus, PlanVisit
+from plans.queries.course import progress_of
 from plans.rules.course.asking import planned, reasons_not_to_book
+from plans.rules.progress import OPEN
 from scheduling.actions.booking import Wanted
-from scheduling.actions.changing import lock_together
-from scheduling.actions.courses import book_visits
+from scheduling.actions.courses import book_visits, undo_bundle
 from scheduling.actions.locking import all_or_nothing
-from scheduling.actions.undoing import undo_now
-from scheduling.models import Appointment, Change, Status
+from scheduling.models import Appointment, Status
+from scheduling.queries.bundles import of_bundle
 from services.models import Service
 
 GIVEN_UP = [Status.CANCELLED, Status.NO_SHOW, Status.EXPIRED]
@@ -40,13 +39,20 @@ class Chosen:
 def book_course(*, by, plan, chosen, away=(), beyond_reason="", request_key=None):
     """Book every Chosen or none; returns the PlanVisits in order. Refused (VisitLost) names the one that is gone.
 
+    The plan is locked first: two people cannot book its visits at once.
+
     `away`: days of the patient that do not count against the distance of two visits.
     """
     claim(request_key, location=reverse("plans:schedule", args=[plan.pk]))
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("patient", "location").get(pk=plan.pk)
     chosen = sorted(chosen, key=lambda one: one.number)
     phases = list(plan.phases.filter(closed=False).order_by("position"))
     visits = {one.number: one for one in planned(phases, {})}
     refuse_if(reasons_against(plan, chosen, list(visits.values()), away))
+    if not still_open(plan, chosen):
+        raise Refused(
+            _("Somebody else has booked visits of this plan meanwhile. Look at it again."), conflict=True
+        )
     services = Service.objects.in_bulk({one.service for one in visits.values()})
     wanted = [
         Wanted(
@@ -63,7 +69,6 @@ def book_course(*, by, plan, chosen, away=(), beyond_reason="", request_key=None
     booked = book_visits(by=by, wanted=wanted)
     linked = link(plan, [visits[one.number] for one in chosen], booked, by=by)
     audit.record(by=by, verb="book course", about=plan, patient=plan.patient_id, visits=len(booked))
-    emails.tell_course(plan, booked, uncovered=bool(beyond_reason.strip()), now=booked[0].created_at)
     return linked
 
 
@@ -82,59 +87,54 @@ def reasons_against(plan, chosen, visits, away):
     return reasons_not_to_book(days, visits, away)
 
 
+def still_open(plan, chosen):
+    """Whether all these visits are open, by the numbers that the plan's progress gives them."""
+    today = walltime.local(timezone.now(), plan.location.tz).date()
+    opened = {one.number for one in progress_of(plan, today).visits if one.state == OPEN}
+    return {one.number for one in chosen} <= opened
+
+
 def link(plan, visits, booked, *, by):
-    """Say which appointment is which visit; refused where somebody has booked one of them meanwhile."""
-    kept = {
-        row.number: row
-        for row in PlanVisit.objects.select_related("appointment").filter(
-            plan=plan, number__in=[one.number for one in visits]
-        )
-    }
-    if any(row.appointment and row.appointment.status not in GIVEN_UP for row in kept.values()):
-        raise Refused(
-            _("Somebody else has booked visits of this plan meanwhile. Look at it again."), conflict=True
-        )
+    """Say that these appointments are the plan's.
+
+    What is done and booked is numbered by time, so that the numbers of visits that stand may have changed since they
+    were booked: a row whose number is taken gets the next that is free, or that of a visit that was given up.
+    """
+    rows = {row.number: row for row in PlanVisit.objects.select_related("appointment").filter(plan=plan)}
+    standing = {pk for pk, row in rows.items() if row.appointment and row.appointment.status not in GIVEN_UP}
     found = []
     for one, appointment in zip(visits, booked, strict=True):
-        row = kept.get(one.number) or PlanVisit(plan=plan, number=one.number)
+        number = one.number
+        if number in standing:
+            number = next(free for free in count(1) if free not in standing)
+        standing.add(number)
+        row = rows.get(number) or PlanVisit(plan=plan, number=number)
         row.phase_id, row.appointment = one.phase, appointment
         row.linked_at, row.linked_by = appointment.created_at, by
         found.append(row)
-    fresh = [row for row in found if row.number not in kept]
-    PlanVisit.objects.bulk_create(fresh)
+    PlanVisit.objects.bulk_create(row for row in found if row.number not in rows)
     for row in found:
-        if row.number in kept:
+        if row.number in rows:
             row.save()
     return found
 
 
-def booked_with(plan, first):
-    """The visits of a plan that were booked in one step with the appointment `first`, in order."""
-    rows = PlanVisit.objects.filter(plan=plan, linked_at=first.created_at).select_related("appointment")
-    return [row.appointment for row in rows.order_by("number")]
-
-
 @all_or_nothing
-def undo_course(*, by, plan, first, request_key=None):
-    """Take back everything that was booked with the appointment `first`, all or none; how many visits it were.
+def undo_course(*, by, plan, first, bundle, request_key=None):
+    """Take back everything that was booked, or moved, at once (scheduling.rules.bundles) with the appointment `first`.
 
-    Refused where one of them was changed since, or the time to undo is over.
+    Returns (verb, how many visits): "book" or "move". Refused where one of them was changed since, or the time to
+    undo is over: all or none.
     """
-    claim(request_key, location=reverse("plans:course", args=[plan.pk]))
-    visits = booked_with(plan, first)
-    lock_together([one.pk for one in visits])
-    changes = dict(
-        Change.objects.filter(Q(appointment__in=visits), verb="book", undone_at=None).values_list(
-            "appointment", "pk"
-        )
-    )
-    if not visits or set(changes) != {one.pk for one in visits}:
-        raise Refused(_("Not all of these visits stand as they were booked. Cancel them one by one."))
-    for one in visits:
-        undo_now(by=by, change_pk=changes[one.pk], request_key=None, shown="")
-    withdraw(about=emails.about(first), now=timezone.now())
-    audit.record(by=by, verb="undo book course", about=plan, patient=plan.patient_id, visits=len(visits))
-    return len(visits)
+    claim(request_key, location=reverse("plans:schedule", args=[plan.pk]))
+    changes = of_bundle(first.patient_id, bundle)
+    if first not in [one.appointment for one in changes] or any(one.undone_at for one in changes):
+        raise Refused(_("Not all of these visits stand as they were left. Open them one by one."))
+    undo_bundle(by=by, changes=changes)
+    verb = changes[0].verb
+    done = {"book": "undo book course", "move": "undo repair course"}[verb]
+    audit.record(by=by, verb=done, about=plan, patient=plan.patient_id, visits=len(changes))
+    return verb, len(changes)
 
 
 def first_of(plan, pk):

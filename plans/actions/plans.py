@@ -1,16 +1,11 @@
 """A plan made, revised, looked at, paused, resumed and ended. Each writes a revision that says who, when and why."""
 
-import hashlib
-import json
-
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic import audit
-from clinic.actions.reference import columns
 from clinic.pages import lock_version
 from clinic.refusal import Refused
 from clinic.submissions import claim
@@ -29,10 +24,12 @@ from plans.models import (
     PlanTemplate,
     RevisionKind,
 )
-from plans.queries.library import titles
+from plans.queries.library import fingerprint, titles
 from plans.queries.making import draft_of, known_codes, running_in
 from plans.rules import making as rules
 from plans.rules.library import dose_of, gives_this_dose
+
+OUT_OF_THE_WAY = 10_000
 
 
 @transaction.atomic
@@ -190,7 +187,7 @@ def source_of(draft):
         return {}
     return {
         "template_key": draft.template.key,
-        "template_sha256": sha256_of(draft.template),
+        "template_sha256": fingerprint(draft.template),
         "dose_source": dose_source(draft.template, draft),
         "outcome_schedule": draft.template.outcome_schedule,
     }
@@ -200,11 +197,6 @@ def dose_source(template, draft):
     """In words; empty (a clinic default) where the number of visits is another one than the source speaks of."""
     visits = sum(phase.visits for phase in draft.phases if phase.kind == PhaseKind.ACTIVE)
     return dose_of(template, titles()).source if gives_this_dose(template, visits) else ""
-
-
-def sha256_of(template):
-    values = {name: getattr(template, name) for name in sorted(columns(type(template)))}
-    return hashlib.sha256(json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
 
 
 def write_children(plan, draft, today):
@@ -255,18 +247,27 @@ def home_row(plan, position, wish, today):
 
 
 def rewrite_children(plan, draft, today):
-    """Phases are changed in their place (booked visits point at them); goals and activities end, and new ones begin."""
-    rows = list(plan.phases.order_by("position"))
-    for number, wish in enumerate(draft.phases, start=1):
-        row = rows[number - 1] if number <= len(rows) else PlanPhase(plan=plan, position=number)
-        for name, value in {**phase_values(wish), "closed": False}.items():
-            setattr(row, name, value)
-        row.save()
-    for row in rows[len(draft.phases) :]:
-        row.closed = True
-        row.save()
+    """Goals and activities end, and new ones begin; phases stay rows of their own, in whichever order."""
+    replace_phases(plan, draft.phases)
     replace_goals(plan, draft.goals, today)
     replace_home(plan, draft.home, today)
+
+
+def replace_phases(plan, wishes):
+    """A phase that goes on is changed in its row (booked visits point at it); one that is dropped is closed."""
+    rows = {row.pk: row for row in plan.phases.order_by("position")}
+    kept = [rows.pop(wish.row, None) or PlanPhase(plan=plan) for wish in wishes]
+    for row, wish in zip(kept, wishes, strict=True):
+        for name, value in {**phase_values(wish), "closed": False}.items():
+            setattr(row, name, value)
+    for row in rows.values():
+        row.closed = True
+    # Positions are unique at every moment: first out of the way, then where they belong.
+    plan.phases.update(position=F("position") + OUT_OF_THE_WAY, version=F("version") + 1)
+    for position, row in enumerate([*kept, *rows.values()], start=1):
+        row.version += 0 if row._state.adding else 1
+        row.position = position
+        row.save()
 
 
 def replace_goals(plan, wishes, today):

@@ -6,38 +6,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from plans.models import HomeKind, PhaseKind
+from plans.forms import phases
+from plans.forms.fields import amount, line, number
+from plans.models import HomeKind
 from plans.queries.making import GOAL_MEASURES
 from plans.rules import making as rules
-from plans.rules.phases import carried_on, resized, spacing
+from plans.rules.prefill import MOST_PHASES
 
 OWN_GOALS = 3
 HOME_ROWS = 7
-PER_WEEK = {"min_value": 1, "max_value": 21}
-
-
-def number(label, least, most, required=True):
-    return forms.IntegerField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        required=required,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
-
-
-def line(label, length, help_text="", **attrs):
-    return forms.CharField(
-        label=label,
-        max_length=length,
-        required=False,
-        help_text=help_text,
-        widget=forms.TextInput(attrs={"autocomplete": "off", **attrs}),
-    )
-
-
-def amount(label):
-    return forms.DecimalField(label=label, required=False, max_digits=6, decimal_places=2, min_value=0)
 
 
 class PlanForm(forms.Form):
@@ -57,16 +34,7 @@ class PlanForm(forms.Form):
     starts_on = forms.DateField(
         label=_l("First treatment"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    service = forms.TypedChoiceField(label=_l("Kind of visit"), coerce=int)
-    visits = number(_l("Visits"), 1, rules.LONGEST)
-    min_days = number(_l("Days between, at least"), 1, 90)
-    max_days = number(_l("Days between, at most"), 1, 90)
-    maintenance = forms.BooleanField(label=_l("Then maintenance"), required=False)
-    later_service = forms.TypedChoiceField(
-        label=_l("Kind of maintenance visit"), coerce=int, required=False, empty_value=None
-    )
-    later_visits = number(_l("Maintenance visits"), 1, rules.LONGEST, required=False)
-    later_days = number(_l("Days apart"), 1, 90, required=False)
+    phases = forms.IntegerField(required=False, widget=forms.HiddenInput)
     goal_measure = forms.ChoiceField(label=_l("Measure"), required=False)
     goal_baseline = amount(_l("Now"))
     goal_target = amount(_l("Target"))
@@ -77,15 +45,14 @@ class PlanForm(forms.Form):
     )
     why_beside = line(_l("Why another plan for this region"), 300)
 
-    def __init__(self, data=None, *, choices, offsets, measures, others=False, starts=None, **more):
+    def __init__(self, data=None, *, choices, measures, others=False, **more):
         super().__init__(data, **more)
-        self.choices, self.offsets, self.first_on = choices, offsets, starts
+        self.choices = choices
+        self.count = phases.how_many(self.initial if data is None else data)
         services = [(row.pk, row.name) for row in choices.services]
         offered = {
             "template": [*((row.key, row.name) for row in choices.templates), ("", _("No template"))],
             "lead": [(row.pk, str(row)) for row in choices.leads],
-            "service": services,
-            "later_service": services,
             "goal_measure": [
                 ("", _("none")),
                 *((key, name) for key, name in measures if key in GOAL_MEASURES),
@@ -96,6 +63,8 @@ class PlanForm(forms.Form):
         }
         for name, values in offered.items():
             self.fields[name].choices = values
+        for index in range(1, self.count + 1):
+            self.fields |= phases.fields_of(index, services, typing=self.focus == f"visits-{index}")
         for index in range(1, OWN_GOALS + 1):
             self.fields[f"goal_{index}"] = line(_("Goal in the patient’s words"), 200)
         for index in range(1, HOME_ROWS + 1):
@@ -111,6 +80,22 @@ class PlanForm(forms.Form):
         self.fields[f"home_{index}_name"] = line(_("Activity at home"), 150)
         self.fields[f"home_{index}_per_week"] = number(_("Times a week"), 1, 21, required=False)
         self.fields[f"home_{index}_how"] = line(_("How"), 500, placeholder=_("how, if it needs saying"))
+
+    @property
+    def focus(self):
+        """Where the keyboard goes on after the phases were rearranged: up-2, down-2, line-2 or visits-2."""
+        return self.initial.get("focus", "")
+
+    @property
+    def phase_rows(self):
+        return phases.lines_of(self, self.count)
+
+    @property
+    def more_phases(self):
+        """[(what the button sends, what it says)] while there is room for more."""
+        if self.count >= MOST_PHASES:
+            return []
+        return [("more", _("Add a phase")), ("maintenance", _("Add maintenance"))]
 
     @property
     def goal_rows(self):
@@ -134,8 +119,6 @@ class PlanForm(forms.Form):
                 self.add_error(
                     f"home_{index}_name", _("Say what is to be done and how often, or take the tick away.")
                 )
-        if typed.get("maintenance") and not (typed.get("later_visits") and typed.get("later_days")):
-            self.add_error("later_visits", _("Say how many maintenance visits, and how many days apart."))
         return typed
 
     def draft(self, location):
@@ -148,7 +131,7 @@ class PlanForm(forms.Form):
             lead=one_of(self.choices.leads, typed["lead"]),
             location=location,
             starts_on=typed["starts_on"],
-            phases=tuple(self.phases()),
+            phases=tuple(phases.wishes_of(typed, self.count, self.services_by_id())),
             diagnosis_codes=codes,
             symptoms=typed["symptoms"],
             template=next((row for row in self.choices.templates if row.key == typed["template"]), None),
@@ -163,25 +146,8 @@ class PlanForm(forms.Form):
     def label_of(self, codes):
         return next((row.label for row in self.choices.codes if codes and row.code == codes[0]), "")
 
-    def phases(self):
-        typed = self.cleaned_data
-        offsets = resized(self.offsets, typed["visits"])
-        service = one_of(self.choices.services, typed["service"])
-        yield rules.PhaseWish(
-            PhaseKind.ACTIVE, service, typed["visits"], offsets, typed["min_days"], typed["max_days"],
-            order_of(service),
-        )  # fmt: skip
-        if typed["maintenance"]:
-            every = typed["later_days"]
-            later = tuple(range(0, every * typed["later_visits"], every))
-            yield rules.PhaseWish(
-                PhaseKind.MAINTENANCE,
-                one_of(self.choices.services, typed["later_service"]) or service,
-                typed["later_visits"],
-                carried_on(later, offsets[-1] + every),
-                *spacing((0, every)),
-                order_of(service),
-            )
+    def services_by_id(self):
+        return {row.pk: row for row in self.choices.services}
 
     def goals(self):
         typed = self.cleaned_data
@@ -247,12 +213,6 @@ def code_in(text):
 def exact(number):
     """Two places, as the table keeps it, so that a goal that is not changed stays the same one."""
     return None if number is None else number.quantize(Decimal("0.01"))
-
-
-def order_of(service):
-    """Acupuncture, then adjustment: the order of the parts, where there are several."""
-    names = [part.name for part in service.parts.all()]
-    return _(", then ").join(names) if len(names) > 1 else ""
 
 
 def said(authorization):

@@ -98,14 +98,15 @@ class Given:
         return walltime.local(self.now, self.zone).date()
 
 
-def load(plan, wanted, *, now, numbers=None, ignoring=()):
+def load(plan, wanted, *, now, numbers=None, ignoring=(), numbered=None):
     """Read what is needed for a plan's visits that are not booked yet, or for those of `numbers`.
 
-    `ignoring`: appointments that are to be moved, whose own minutes are free for it.
+    `ignoring`: appointments that are to be moved, whose own minutes are free for it. `numbered`: the plan's visits
+    as they stand (plans.rules.progress.Numbered), where they are known.
     """
     zone = plan.location.tz
     today = walltime.local(now, zone).date()
-    numbered = of_plans(Plan.objects.filter(pk=plan.pk), today)[0].visits
+    numbered = numbered or progress_of(plan, today).visits
     phases = list(plan.phases.filter(closed=False).order_by("position"))
     services = services_of(phases)
     kinds_of = {pk: kinds_of_service(one) for pk, one in services.items()}
@@ -136,6 +137,11 @@ def load(plan, wanted, *, now, numbers=None, ignoring=()):
     )
     given.tables = {pk: table_of(given, services[pk]) for pk in sorted({one.service for one in visits})}
     return given
+
+
+def progress_of(plan, today):
+    """How far the plan is (plans.rules.progress.Progress). Eleven statements."""
+    return of_plans(Plan.objects.filter(pk=plan.pk), today)[0]
 
 
 def services_of(phases):
@@ -218,20 +224,13 @@ class Proposal:
         return self.course.whole
 
 
-def propose(given, wanted, *, pinned=None, was=None):
-    """The best course under the wishes, and what would help where not everything fits."""
-    wishes = wishes_of(given, wanted)
-    paid = {} if wanted.singly else asking.paid_until(given.visits, first_date(given, wanted), given.sources)
-    frame = asking.Frame(
-        first_day=given.horizon.number(first_date(given, wanted)),
-        last_day=min(given.horizon.number(last_of(given, wanted)), given.horizon.days - 1),
-        paid=asking.numbers_of(given.horizon, paid),
-        pinned=pinned or {},
-        was=was or {},
-        wider=wanted.wider,
-    )
-    before = given.horizon.number(given.before) if given.before else None
-    asks = asking.asks_of(given.visits, frame, before)
+def propose(given, wanted, *, pinned=None, was=None, paid=None):
+    """The best course under the wishes, and what would help where not everything fits.
+
+    `paid`: {number: last day of what pays for it}, where that is known; otherwise worked out for ideal days.
+    """
+    wishes, frame = wishes_of(given, wanted), frame_of(given, wanted, pinned, was, paid)
+    asks = asks_in(given, frame)
     course = solve(asks, given.tables, wishes, given.horizon)
     open_asks = [ask for ask in asks if ask.settled is None]
     spots = {ask.number: spot for ask, spot in zip(open_asks, course.spots, strict=False)}
@@ -241,7 +240,32 @@ def propose(given, wanted, *, pinned=None, was=None):
         helps = relax.smallest(
             asks, given.tables, wishes, given.horizon, end=frame.last_day, paid_until=frame.paid
         )
-    return Proposal(given, asks, wishes, course, spots, offers, paid, helps)
+    return Proposal(given, asks, wishes, course, spots, offers, paid_in(given, frame), helps)
+
+
+def frame_of(given, wanted, pinned=None, was=None, paid=None):
+    """Between which days the course lies, as numbers of the horizon, and what holds for single visits."""
+    if wanted.singly:
+        paid = {}
+    elif paid is None:
+        paid = asking.paid_until(given.visits, first_date(given, wanted), given.sources)
+    return asking.Frame(
+        first_day=given.horizon.number(first_date(given, wanted)),
+        last_day=min(given.horizon.number(last_of(given, wanted)), given.horizon.days - 1),
+        paid=asking.numbers_of(given.horizon, paid),
+        pinned=pinned or {},
+        was=was or {},
+        wider=wanted.wider,
+    )
+
+
+def paid_in(given, frame):
+    return {number: given.horizon.date(day) for number, day in frame.paid.items()}
+
+
+def asks_in(given, frame):
+    before = given.horizon.number(given.before) if given.before else None
+    return asking.asks_of(given.visits, frame, before)
 
 
 def first_date(given, wanted):
@@ -336,20 +360,22 @@ def some_of(proposal, made, day, cost):
 
 
 def draws(proposal):
-    """{number: [(part's kind of care, what pays for it or None)]}, and what is beyond an authorization."""
-    parts, numbers = [], []
+    """{number: [(part's kind of care, what pays for it or None)]}, and what is beyond an authorization.
+
+    A part of the Use is named (number of the visit, which part of it, counted from 0).
+    """
+    parts = []
     for one in proposal.given.visits:
         made = proposal.offers.get(one.number)
         if made is None:
             continue
         on = walltime.local(made.starts_at, proposal.given.zone).date()
-        for kind, discipline in one.kinds:
-            parts.append(PartState(f"{one.number}-{len(parts)}", kind, discipline, on))
-            numbers.append(one.number)
+        for index, (kind, discipline) in enumerate(one.kinds):
+            parts.append(PartState((one.number, index), kind, discipline, on))
     use = use_of(proposal.given.sources, parts, proposal.given.kinds)
     found = {}
-    for number, part, covered in zip(numbers, parts, use.covered, strict=True):
-        found.setdefault(number, []).append((part.kind_of_care, covered.source))
+    for part, covered in zip(parts, use.covered, strict=True):
+        found.setdefault(part.visitpart[0], []).append((part.kind_of_care, covered.source))
     return found, use
 
 

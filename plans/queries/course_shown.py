@@ -8,11 +8,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic import walltime
+from packages.rules.agreement import money
 from plans.models import PlanVisit
-from plans.queries.course import draws, names_of
+from plans.queries.course import draws, names_of, progress_of
 from practitioners.models import Practitioner
 from scheduling.models import OCCUPIES_PATIENT, VisitPhase
 from scheduling.queries.asked import names_at
+from scheduling.queries.prices import prices_at
 from scheduling.rules import sentences
 from scheduling.rules.covering import all_beyond, uses_in_words
 from services.models import Discipline
@@ -41,7 +43,10 @@ def treating(plan):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One visit of the proposal. `others`: other times for it, where they were asked for; `open` says so."""
+    """One visit of the proposal. `others`: other times for it, where they were asked for; `open` says so.
+
+    `beyond`: that an insurer's approval does not reach, and what it costs.
+    """
 
     number: int
     service: str
@@ -50,6 +55,7 @@ class Line:
     hours: str
     who: str
     paid: str
+    beyond: str
     pinned: bool
     carried: str
     open: bool = False
@@ -59,7 +65,8 @@ class Line:
 def lines(proposal, pinned, *, swapped=None, others=()):
     given = proposal.given
     names, zone = names_of(given), given.zone
-    drawn, _use = draws(proposal)
+    drawn, use = draws(proposal)
+    costs = costs_beyond(proposal, use)
     service_of = {one.number: given.services[one.service].name for one in given.visits}
     return [
         Line(
@@ -70,6 +77,7 @@ def lines(proposal, pinned, *, swapped=None, others=()):
             hours=sentences.hours(offer.starts_at, offer.ends_at, zone),
             who=sentences.people(offer.phases, names),
             paid=paid_by(drawn.get(number, [])),
+            beyond=costs.get(number, ""),
             pinned=number in pinned,
             carried=carrying(offer),
             open=number == swapped,
@@ -79,6 +87,26 @@ def lines(proposal, pinned, *, swapped=None, others=()):
         )
         for number, offer in proposal.offers.items()
     ]
+
+
+def costs_beyond(proposal, use):
+    """{number: words} of visits that an approval does not reach, with their price. At most one statement."""
+    if not use.beyond:
+        return {}
+    given = proposal.given
+    service_of = {one.number: one.service for one in given.visits}
+    prices, amounts = prices_at(given.services, given.plan.location_id), {}
+    for part, _source in use.beyond:
+        number, index = part.visitpart
+        position = list(given.services[service_of[number]].parts.all())[index].position
+        amounts.setdefault(number, []).append(prices[service_of[number]].get(position))
+    return {number: beyond_in_words(of_visit) for number, of_visit in amounts.items()}
+
+
+def beyond_in_words(amounts):
+    if None in amounts:
+        return _("not covered, no price set")
+    return _("not covered: %(price)s") % {"price": money(sum(amounts))}
 
 
 def carrying(offer):
@@ -166,8 +194,8 @@ def calendar(proposal):
     return weeks
 
 
-def schedule_of(plan):
-    """[{number, day, hours, who, service}] of the plan's booked visits, by time. Five statements."""
+def schedule_of(plan, today):
+    """[{number, day, hours, who, service}] of the visits booked as a course, by time. Sixteen statements."""
     rows = list(
         PlanVisit.objects.filter(plan=plan, appointment__status__in=OCCUPIES_PATIENT)
         .select_related("appointment__service")
@@ -179,9 +207,10 @@ def schedule_of(plan):
     ).select_related("visitpart"):
         phases.setdefault(phase.visitpart.appointment_id, []).append(phase)
     names, zone = names_at(plan.location), plan.location.tz
+    numbers = {one.appointment: one.number for one in progress_of(plan, today).visits if one.appointment}
     return [
         {
-            "number": row.number,
+            "number": numbers.get(row.appointment_id, ""),
             "day": date_format(walltime.local(row.appointment.starts_at, zone), "l, F j"),
             "hours": sentences.hours(row.appointment.starts_at, row.appointment.ends_at, zone),
             "who": treated_by(phases.get(row.appointment_id, []), names),

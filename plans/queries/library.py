@@ -1,9 +1,15 @@
 """Studies and templates as they count here: ours, with the clinic's own laid over them."""
 
+import hashlib
+import json
 from typing import NamedTuple
 
-from plans.models import PlanTemplate, ReviewRule, Study
-from plans.rules.library import Dose, dose_of, entry
+from django.core.serializers.json import DjangoJSONEncoder
+
+from clinic.actions.reference import columns
+from clinic.models import Origin
+from plans.models import Plan, PlanTemplate, ReviewRule, Study
+from plans.rules.library import Dose, dose_of, entry, steps_said
 
 REGIONS = ("neck", "back", "any")
 
@@ -14,6 +20,10 @@ class Templated(NamedTuple):
     row: PlanTemplate
     dose: Dose
     off: bool
+
+    @property
+    def order(self):
+        return steps_said(self.row.modality_sequence)
 
 
 def studies():
@@ -42,6 +52,49 @@ def template(key):
     """The template in force with its dose, also one that is off, or None."""
     row = PlanTemplate.objects.in_force().filter(key=key).first()
     return row and Templated(row, dose_of(row, titles()), row.hidden)
+
+
+def fingerprint(row):
+    """What a template is told by: another one as soon as any of its values is another."""
+    values = {name: getattr(row, name) for name in sorted(columns(type(row)))}
+    return hashlib.sha256(json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+
+
+def changed_since(plans):
+    """Ids of the plans whose template is another one by now, or gone. One statement."""
+    keys = {plan.template_key for plan in plans if plan.template_key}
+    rows = {row.key: fingerprint(row) for row in PlanTemplate.objects.in_force().filter(key__in=keys)}
+    return {
+        plan.pk for plan in plans if plan.template_key and rows.get(plan.template_key) != plan.template_sha256
+    }
+
+
+def changed_from_ours(row):
+    """Names of what the clinic's row says otherwise than ours. One statement, none for ours."""
+    ours = (
+        row.origin == Origin.CLINIC
+        and PlanTemplate.objects.filter(key=row.key, origin=Origin.SHIPPED).first()
+    )
+    if not ours:
+        return []
+    fields = [field for field in row._meta.concrete_fields if field.name in {*columns(type(row)), "hidden"}]
+    return [field.verbose_name for field in fields if getattr(row, field.name) != getattr(ours, field.name)]
+
+
+def sources_of(row):
+    """[(key, title)] of the studies a template's dose comes from."""
+    named = titles()
+    return [(key, named.get(key, key)) for key in row.dose_source]
+
+
+def unsaved_copy(row):
+    """A template that is not kept yet, as another one stands, without its name and its source."""
+    values = {name: getattr(row, name) for name in columns(PlanTemplate)}
+    return PlanTemplate(**values | {"name": "", "dose_source": []})
+
+
+def running_plans_of(key):
+    return Plan.objects.running().filter(template_key=key).count()
 
 
 def fitting(region):

@@ -47,6 +47,7 @@ def draft_of(plan):
                 row.min_days,
                 row.max_days,
                 row.order_rule,
+                row.pk,
             )
             for row in plan.phases.filter(closed=False).select_related("service").order_by("position")
         ),

@@ -8,7 +8,7 @@ from outcomes.queries.trends import of_patient as trends_of
 from packages.queries.balances import of_patient as balances_of
 from plans.models import Goal, Plan, PlanRevision, PlanStatus
 from plans.queries import home
-from plans.queries.library import all_rules
+from plans.queries.library import all_rules, changed_since
 from plans.queries.progress import of_patient, of_plans
 from plans.rules import returning
 from plans.rules.making import told
@@ -39,6 +39,7 @@ class Page(NamedTuple):
     home: list
     changes: list
     stops: list
+    template_changed: bool = False
 
 
 class Whole(NamedTuple):
@@ -72,7 +73,7 @@ def kinds_of(progress, names):
 
 
 def pages(found, names, trends, on):
-    """With goals, activities and history: five statements more, whatever the number of plans."""
+    """With goals, activities, history and templates: six statements more, whatever the number of plans."""
     ids = [one.plan.pk for one in found]
     goals = grouped(Goal.objects.filter(plan__in=ids, dropped_on=None).order_by("position"), "plan_id")
     changes = grouped(
@@ -80,6 +81,7 @@ def pages(found, names, trends, on):
     )
     activities = home.of_plans(ids, on)
     rules, measures = all_rules(), known()
+    others = changed_since([one.plan for one in found])
     return [
         Page(
             progress=one,
@@ -88,6 +90,7 @@ def pages(found, names, trends, on):
             home=activities[one.plan.pk],
             changes=[Change(row, told(row.before, row.after)) for row in changes.get(one.plan.pk, [])],
             stops=returning.stops(rules, one, trends) if one.plan.status == PlanStatus.ACTIVE else [],
+            template_changed=one.plan.pk in others,
         )
         for one in found
     ]

@@ -110,6 +110,19 @@ def figure(row):
     return f"{head}: {', '.join(values)}{source}."
 
 
+# What a visit is made of, in a template's order.
+STEPS = {
+    "red_flag_recheck": _l("red-flag recheck"),
+    "manual_acupuncture": _l("acupuncture by hand"),
+    "intradermal": _l("intradermal needles"),
+}
+
+
+def steps_said(keys):
+    """The order within a visit in words."""
+    return [str(STEPS.get(key, key.replace("_", " "))) for key in keys]
+
+
 def disagree(study):
     """Whether articles, or an article and the publication, say different things: shown side by side."""
     return len(study.seed_says) > 1 or bool(study.differences_from_seed)

@@ -1,6 +1,6 @@
 """A plan as it is written down, what speaks against it, and what a revision changed. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -41,7 +41,7 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class PhaseWish:
-    """One phase as somebody wants it."""
+    """One phase as somebody wants it; `row` is the id of the phase that it changes, None for a new one."""
 
     kind: str
     service: Any
@@ -50,6 +50,7 @@ class PhaseWish:
     min_days: int
     max_days: int
     order_rule: str = ""
+    row: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,17 @@ def reasons_about(draft, known_codes):
         )
     if not any(phase.kind == PhaseKind.ACTIVE for phase in draft.phases):
         reasons.append(_("A plan has at least one visit. Say how many."))
+    if PhaseKind.ACTIVE in after_maintenance(draft.phases):
+        reasons.append(_("Maintenance comes after the treatment. Move it below."))
     reasons += [reason for phase in draft.phases for reason in reasons_about_phase(phase)]
     reasons += [reason for goal in draft.goals for reason in reasons_about_goal(goal)]
     return reasons
+
+
+def after_maintenance(phases):
+    """Kinds of the phases that follow the first maintenance."""
+    kinds = [phase.kind for phase in phases]
+    return kinds[kinds.index(PhaseKind.MAINTENANCE) :] if PhaseKind.MAINTENANCE in kinds else []
 
 
 def reasons_about_phase(phase):
@@ -183,6 +192,7 @@ def snapshot(draft):
         "region": draft.region,
         "symptoms": draft.symptoms,
         "lead": str(draft.lead),
+        "starts_on": draft.starts_on.isoformat(),
         "measures": list(draft.measures),
         "phases": [phase_said(phase) for phase in draft.phases],
         "goals": sorted(goal_said(goal) for goal in draft.goals),
@@ -198,6 +208,7 @@ NAMES = {
     "region": _l("Region"),
     "symptoms": _l("Symptoms"),
     "lead": _l("Led by"),
+    "starts_on": _l("First treatment"),
     "measures": _l("Measures"),
     "phases": _l("Visits"),
     "goals": _l("Goals"),
@@ -208,12 +219,13 @@ NAMES = {
 
 
 def phase_said(phase):
-    return _("%(visits)s × %(service)s, %(least)s to %(most)s days apart") % {
+    said = _("%(visits)s × %(service)s, %(least)s to %(most)s days apart") % {
         "visits": phase.visits,
         "service": phase.service,
         "least": phase.min_days,
         "most": phase.max_days,
     }
+    return _("maintenance: %(said)s") % {"said": said} if phase.kind == PhaseKind.MAINTENANCE else said
 
 
 def goal_said(goal):

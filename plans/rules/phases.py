@@ -8,7 +8,7 @@ from plans.models import PhaseKind
 
 # Room around the days of the template, in days: clinic default.
 EARLIER, LATER = 1, 3
-LONGEST = 60
+A_WEEK = 7
 
 
 class PhaseDraft(NamedTuple):
@@ -50,19 +50,29 @@ def draft(kind, offsets):
     return PhaseDraft(kind, len(offsets), tuple(offsets), *spacing(offsets))
 
 
-def resized(offsets, visits):
-    """The same course with so many visits: cut off at the end, or carried on at its last distance."""
-    days = list(offsets[:visits]) or [0]
-    step = (gaps(offsets) or [7])[-1]
-    while len(days) < visits:
-        days.append(days[-1] + step)
+def gaps_of(offsets, before):
+    """Days between one visit and the next, the first counted from `before`, the last visit of the phase ahead."""
+    return [later - earlier for earlier, later in pairwise([before, *offsets])]
+
+
+def laid_out(kept, visits, least, most):
+    """Days from each visit to the one ahead of it: those of `kept`, carried on or cut off to so many visits.
+
+    What lies outside `least` to `most` gives way; without any, it is a week. The first one leads into the phase.
+    """
+    found = [min(max(gap or A_WEEK, least), most) for gap in kept[:visits]]
+    while len(found) < visits:
+        found.append(found[-1] if len(found) > 1 else min(max(A_WEEK, least), most))
+    return found
+
+
+def offsets_after(before, found):
+    """Days from the first treatment, of a phase whose visits lie so far apart. `before` None: it begins the plan."""
+    days, day = [], before or 0
+    for number, gap in enumerate(found):
+        day += 0 if before is None and number == 0 else gap
+        days.append(day)
     return tuple(days)
-
-
-def carried_on(offsets, first_day):
-    """The same days, moved so that they begin on `first_day`."""
-    start = offsets[0] if offsets else 0
-    return tuple(day - start + first_day for day in offsets)
 
 
 def dates_of(starts_on, offsets):

@@ -123,6 +123,7 @@ class Progress:
     limits: tuple[Limit, ...] = ()
     missed: int = 0
     extra: int = 0  # visits given beyond the plan's number
+    over: int = 0  # booked visits beyond it
     paused_since: date | None = None
     phases: tuple[Phase, ...] = field(default=(), repr=False)
 
@@ -213,6 +214,7 @@ def progress(plan, *, phases, visits, pauses, rules, today):
         limits=tuple(limits_of(rules, done, today)),
         missed=sum(visit.outcome == MISSED for visit in visits),
         extra=max(0, len(done) - len(offsets)),
+        over=min(len(coming), max(0, len(done) + len(coming) - len(offsets))),
         paused_since=next((start for start, end in pauses if end is None), None),
         phases=tuple(phases),
     )

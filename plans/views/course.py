@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic import walltime
 from clinic.panels import render_here, see_other
 from clinic.refusal import Refused
 from clinic.roles import needs
@@ -22,6 +23,8 @@ from plans.queries.course import alternatives, load, propose, spot_of
 from plans.queries.course_shown import calendar, lines, relaxed, schedule_of, summary, treating
 from plans.views.shared import head_of, plan_seen
 from scheduling.actions.courses import VisitLost
+from scheduling.forms.booking import SAY_TELL_FIRST
+from scheduling.queries.bundles import latest_bundle
 
 UNDO_SECONDS = 30
 ADDED_TO = {"hours": "also", "week": "come", "people": "anyone"}  # relaxation: field that collects them
@@ -39,6 +42,7 @@ def course_page(request, plan, asked, *, reasons=(), was=None, status=200):
     """The page for what is asked: a query as the form sends it. `was`: visits that stay if they can."""
     form = form_for(plan, asked)
     context = head_of(request, plan.patient) | {"plan": plan, "form": form, "reasons": list(reasons)}
+    context |= {"posted": request.POST}
     context["active"] = plan.status == PlanStatus.ACTIVE
     if form.is_valid():
         context |= found(plan, form.wanted(), asked, was)
@@ -142,12 +146,14 @@ def book(request, pk):
     posted = {int(name[6:]): text for name, text in request.POST.items() if is_visit(name)}
     chosen = [Chosen(n, *read) for n, text in sorted(posted.items()) if (read := carried(text))]
     wishes = QueryDict(request.POST.get("wishes", "")[:5000])
+    if request.POST.get("beyond_reason", "").strip() and "patient_knows" not in request.POST:
+        return course_page(request, plan, wishes, reasons=[SAY_TELL_FIRST], was=posted, status=422)
     try:
         rows = book_chosen(request, plan, chosen, form_for(plan, wishes))
     except VisitLost as lost:
         return lost_page(request, plan, wishes, lost, chosen, posted)
     except Refused as refusal:
-        return course_page(request, plan, wishes, reasons=refusal.reasons, status=refusal.status)
+        return course_page(request, plan, wishes, reasons=refusal.reasons, was=posted, status=refusal.status)
     say_booked(request, plan, rows)
     return see_other(reverse("plans:schedule", args=[plan.pk]))
 
@@ -158,7 +164,7 @@ def book_chosen(request, plan, chosen, form):
         plan=plan,
         chosen=chosen,
         away=form.wanted().away if form.is_valid() else (),
-        beyond_reason=request.POST.get("beyond", "").strip()[:200],
+        beyond_reason=request.POST.get("beyond_reason", "").strip()[:200],
         request_key=request_key(request),
     )
 
@@ -179,11 +185,16 @@ def lost_page(request, plan, wishes, lost, chosen, posted):
 
 
 def say_booked(request, plan, rows):
-    """A toast that takes back all of it."""
     text = ngettext("%(count)s visit is booked.", "%(count)s visits are booked.", len(rows))
+    first = rows[0].appointment
+    say_with_undo(request, plan, text % {"count": len(rows)}, first, latest_bundle(first))
+
+
+def say_with_undo(request, plan, text, first, bundle):
+    """A toast that takes back all of what was done at once with the appointment `first`."""
     words = {
-        "text": text % {"count": len(rows)},
-        "url": reverse("plans:course_undo", args=[plan.pk, rows[0].appointment_id]),
+        "text": text,
+        "url": reverse("plans:course_undo", args=[plan.pk, first.pk], query={"of": bundle}),
         "label": _("Undo all"),
         "seconds": UNDO_SECONDS,
     }
@@ -192,19 +203,28 @@ def say_booked(request, plan, rows):
 
 @needs("book", methods=("POST",))
 def undo(request, pk, first):
-    """Take back all visits that were booked in one step with this one."""
+    """Take back all visits that were booked, or moved, at once with this one: those of the bundle in the query."""
     plan = plan_seen(request, pk)
     visit = first_of(plan, first)
     if visit is None:
         raise Http404
+    bundle, key = request.GET.get("of", ""), request_key(request)
     try:
-        count = undo_course(by=request.user, plan=plan, first=visit, request_key=request_key(request))
+        verb, count = undo_course(by=request.user, plan=plan, first=visit, bundle=bundle, request_key=key)
     except Refused as refusal:
         for reason in refusal.reasons:
             messages.error(request, reason)
         return see_other(reverse("plans:schedule", args=[plan.pk]))
-    messages.success(request, _("%(count)s visits are taken back.") % {"count": count})
-    return see_other(reverse("plans:course", args=[plan.pk]))
+    messages.success(request, back_in_words(verb, count))
+    return see_other(reverse("plans:schedule" if verb == "move" else "plans:course", args=[plan.pk]))
+
+
+def back_in_words(verb, count):
+    if verb == "move":
+        said = ngettext("%(count)s visit is back.", "%(count)s visits are back.", count)
+    else:
+        said = ngettext("%(count)s visit is taken back.", "%(count)s visits are taken back.", count)
+    return said % {"count": count}
 
 
 @needs("book")
@@ -212,5 +232,6 @@ def schedule(request, pk):
     """The visits of a plan that are booked, to read out and to print."""
     plan = plan_seen(request, pk)
     note_read(by=request.user, patient=plan.patient)
-    context = head_of(request, plan.patient) | {"plan": plan, "visits": schedule_of(plan)}
+    today = walltime.local(timezone.now(), plan.location.tz).date()
+    context = head_of(request, plan.patient) | {"plan": plan, "visits": schedule_of(plan, today)}
     return render_here(request, "plans/course_schedule.html", context, place=plan.location)

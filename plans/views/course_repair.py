@@ -1,22 +1,25 @@
 """A booked course repaired: at most three ways, the one with the fewest changes first."""
 
-from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.panels import EITHER, render_here, see_other
 from clinic.refusal import Refused
-from clinic.roles import needs
+from clinic.roles import may, needs
 from clinic.submissions import request_key
 from patients.actions import note_read
 from plans.actions.course import Chosen
 from plans.actions.course_repair import move_course
 from plans.forms.course import RepairForm, carried
 from plans.queries.course import Wanted
-from plans.queries.course_repair import shown, standing, ways
-from plans.views.course import is_visit
+from plans.queries.course_repair import ILL, away_of, standing, ways
+from plans.queries.course_repair_shown import shown
+from plans.views.course import is_visit, say_with_undo
 from plans.views.shared import head_of, plan_seen
+from scheduling.actions.courses import VisitLost
+from scheduling.rules.bundles import bundle_of
 
 
 @needs("book", methods=EITHER)
@@ -36,6 +39,7 @@ def repair_page(request, plan, *, reasons=(), status=200):
         values = form.cleaned_data
         stand, found = ways(plan, values["reason"], values["until"], now=timezone.now())
         context |= {"asked": True, "ways": shown(stand, found), "coming": len(stand.ids)}
+        context |= {"open": stand.progress.owed, "revises": may(request.user, "write_chart")}
     elif form.is_bound:
         status = 422
     return render_here(request, "plans/course_repair.html", context, status, place=plan.location)
@@ -45,12 +49,32 @@ def take(request, plan):
     posted = sorted((int(name[6:]), text) for name, text in request.POST.items() if is_visit(name))
     chosen = [Chosen(n, *read) for n, text in posted if (read := carried(text))]
     try:
-        ids = standing(plan, Wanted(), now=timezone.now()).ids
-        moved = move_course(
-            by=request.user, plan=plan, chosen=chosen, ids=ids, request_key=request_key(request)
-        )
+        changes = moved(request, plan, chosen)
+    except VisitLost as lost:
+        return lost_page(request, plan, lost, chosen[lost.index].number)
     except Refused as refusal:
         return repair_page(request, plan, reasons=refusal.reasons, status=refusal.status)
-    text = ngettext("%(count)s visit is moved.", "%(count)s visits are moved.", len(moved))
-    messages.success(request, text % {"count": len(moved)})
+    text = ngettext("%(count)s visit is moved.", "%(count)s visits are moved.", len(changes))
+    first = changes[0]
+    say_with_undo(request, plan, text % {"count": len(changes)}, first.appointment, bundle_of(first))
     return see_other(reverse("plans:schedule", args=[plan.pk]))
+
+
+def moved(request, plan, chosen):
+    """What was asked on the page (its query is in the address still) says on which days the patient is away."""
+    now, form = timezone.now(), RepairForm(request.GET)
+    ill = form.is_valid() and form.cleaned_data["reason"] == ILL
+    return move_course(
+        by=request.user,
+        plan=plan,
+        chosen=chosen,
+        standing=standing(plan, Wanted(), now=now),
+        away=away_of(plan, form.cleaned_data["until"], now=now) if ill else (),
+        request_key=request_key(request),
+    )
+
+
+def lost_page(request, plan, lost, number):
+    reasons = [_("Visit %(number)s: %(reason)s") % {"number": number, "reason": one} for one in lost.reasons]
+    reasons.append(_("Nothing has moved. Below are the ways on from here."))
+    return repair_page(request, plan, reasons=reasons, status=lost.status)

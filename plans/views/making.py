@@ -4,9 +4,10 @@ from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from clinic.editing import edit
-from clinic.pages import refuse
+from clinic.editing import Edit, edit
+from clinic.pages import posted_version, refuse
 from clinic.panels import EITHER, render_here, see_other, today_at
 from clinic.places import here
 from clinic.refusal import Refused
@@ -16,7 +17,9 @@ from outcomes.queries.due import due
 from patients.actions import note_read
 from plans.actions import plans as actions
 from plans.forms.making import HOME_ROWS, PlanForm, RevisionForm
-from plans.queries import library, making
+from plans.forms.phases import how_many
+from plans.models import Plan
+from plans.queries import library, making, progress
 from plans.rules import prefill
 from plans.views.shared import head_of, patient_seen, plan_seen
 
@@ -25,10 +28,11 @@ from plans.views.shared import head_of, patient_seen, plan_seen
 def new(request, pk):
     """The form, filled from the template that fits; choosing another one fills it anew and keeps what was typed."""
     patient = patient_seen(request, pk)
-    if request.method != "POST" or "choose" in request.POST:
-        if request.method != "POST":
-            note_read(by=request.user, patient=patient)
+    if request.method != "POST":
+        note_read(by=request.user, patient=patient)
         return page(request, patient, blank_form(request, patient))
+    if not is_sent(request):
+        return page(request, patient, unsent_form(request, patient))
     form, status = bound_form(request, patient), 422
     if form.is_valid():
         try:
@@ -39,6 +43,11 @@ def new(request, pk):
             messages.success(request, said_when_made(patient, today_at(request)))
             return see_other(reverse("plans:of_patient", args=[patient.pk]))
     return page(request, patient, form, status)
+
+
+def is_sent(request):
+    """Whether the form is to be kept; else another template was chosen or the phases were rearranged."""
+    return "choose" not in request.POST and "arrange" not in request.POST
 
 
 def said_when_made(patient, today):
@@ -60,22 +69,50 @@ def make(request, patient, form):
 def said_before(request, patient):
     """What the note says from which “Make plan” was pressed, if it is about this patient."""
     kept = request.session.get(prefill.SESSION_KEY) or {}
-    return kept.get("values", {}) if kept.get("patient") == str(patient.pk) else {}
+    said = dict(kept.get("values", {})) if kept.get("patient") == str(patient.pk) else {}
+    service = said.pop("service", None)
+    return said | ({"phase_1_service": service} if service else {})
 
 
-def blank_form(request, patient):
+def blank_form(request, patient, posted=None):
     """First values: of the template, then of the patient, then what was typed already."""
-    posted = request.POST
+    posted = posted or {}
     said = said_before(request, patient)
     region = posted.get("region") or said.get("region") or making.last_region(patient)
     choices = making.choices_for(patient, region, here(request), today_at(request))
     template = chosen(choices.templates, (posted or request.GET).get("template"))
     values = first_values(request, patient, template, choices) | {"region": region} | said
-    if posted:
-        values |= {name: value for name, value in posted.items() if name not in prefill.OF_TEMPLATE}
-        ticks = [f"home_{index}" for index in range(1, HOME_ROWS + 1)]
-        values |= {name: name in posted for name in ticks}
-    return built(PlanForm, None, request, patient, choices, template, initial=values)
+    kept = {name: value for name, value in posted.items() if not prefill.is_of_template(name)}
+    return built(PlanForm, None, request, patient, choices, initial=values | kept)
+
+
+def unsent_form(request, patient):
+    """What was typed, with another template's values or with its phases rearranged."""
+    posted = typed(request)
+    if "choose" in request.POST:
+        return blank_form(request, patient, posted)
+    choices = making.choices_for(patient, posted.get("region", ""), here(request), today_at(request))
+    template = chosen(choices.templates, posted.get("template", ""))
+    return built(PlanForm, None, request, patient, choices, initial=arranged(request, posted, template))
+
+
+def typed(request):
+    """Everything that was typed, as first values of a form that is not kept yet."""
+    posted = request.POST
+    ticks = [f"home_{index}" for index in range(1, HOME_ROWS + 1)]
+    return {
+        **dict(posted.items()),
+        **{name: name in posted for name in ticks},
+        "measures": posted.getlist("measures"),
+    }
+
+
+def arranged(request, values, template=None):
+    """The same values after a button of the phases was pressed."""
+    lines = prefill.lines_in(values, how_many(values))
+    lines, focus = prefill.rearranged(lines, request.POST["arrange"], template)
+    kept = {name: value for name, value in values.items() if not name.startswith("phase")}
+    return kept | prefill.of_lines(lines) | {"focus": focus}
 
 
 def chosen(templates, key):
@@ -95,8 +132,7 @@ def first_values(request, patient, template, choices):
         **prefill.at_home(),
         "lead": me.pk if me else None,
         "starts_on": making.next_visit_on(patient, today) or today,
-        "service": making.usual_service(choices.services),
-        "later_service": making.usual_service(choices.services),
+        "phase_1_service": making.usual_service(choices.services),
         "purchase": str(choices.purchases[0].pk) if choices.purchases else "",
         "authorization": str(choices.authorizations[0].pk) if choices.authorizations else "",
     }
@@ -105,16 +141,14 @@ def first_values(request, patient, template, choices):
 def bound_form(request, patient):
     region = request.POST.get("region", "")
     choices = making.choices_for(patient, region, here(request), today_at(request))
-    template = chosen(choices.templates, request.POST.get("template", ""))
-    return built(PlanForm, request.POST, request, patient, choices, template)
+    return built(PlanForm, request.POST, request, patient, choices)
 
 
-def built(form, data, request, patient, choices, template, **more):
+def built(form, data, request, patient, choices, **more):
     region = (data or more.get("initial", {})).get("region", "")
     return form(
         data,
         choices=choices,
-        offsets=prefill.offsets_of(template),
         measures=making.measures_to_ask(),
         others=making.running_in(patient, region),
         **more,
@@ -128,9 +162,11 @@ def page(request, patient, form, status=200):
         "found": library.template(key) if key else None,
         "packages": making.packages_for(key, form["region"].value(), here(request)),
         "codes": form.choices.codes,
+        "unsent": request.method == "POST",
         "shown": reverse("plans:of_patient", args=[patient.pk]),
     }
-    template = "plans/new.html#form" if request.htmx and "choose" in request.POST else "plans/new.html"
+    in_place = request.htmx and not is_sent(request)
+    template = "plans/new.html#form" if in_place else "plans/new.html"
     return render_here(request, template, context, status=status)
 
 
@@ -140,26 +176,59 @@ def revise(request, pk):
     plan = plan_seen(request, pk)
     draft = making.draft_of(plan)
     choices = making.choices_for(plan.patient, draft.region, plan.location, today_at(request))
-    done = edit(request, revision_form(draft, choices), plan, revising(request, plan))
-    shown = reverse("plans:of_patient", args=[plan.patient_id])
+    make = revision_form(draft, making.with_those_of(choices, draft))
+    if "arrange" in request.POST:
+        return rearranging(request, plan, make)
+    done = edit(request, make, plan, revising(request, plan))
     if done.done:
-        messages.success(request, _("Plan revised."))
-        return see_other(shown)
+        messages.success(request, said_when_revised(request, plan))
+        return see_other(reverse("plans:of_patient", args=[plan.patient_id]))
     note_read(by=request.user, patient=plan.patient)
-    context = {"plan": plan, "form": done.form, "row": done.row, "codes": choices.codes, "shown": shown}
-    context |= head_of(request, plan.patient) | {"changes": done.changes}
-    return render_here(request, "plans/revise.html", context, status=done.status)
+    return revision_page(request, plan, done)
+
+
+def said_when_revised(request, plan):
+    """With fewer visits than are booked, what is to be done."""
+    rows = Plan.objects.visible_to(request.user).filter(pk=plan.pk)
+    over = next((one.over for one in progress.of_plans(rows, today_at(request))), 0)
+    if not over:
+        return _("Plan revised.")
+    return ngettext(
+        "Plan revised. %(n)s booked visit is more than it has now: cancel it, or plan it.",
+        "Plan revised. %(n)s booked visits are more than it has now: cancel them, or plan them.",
+        over,
+    ) % {"n": over}
+
+
+def rearranging(request, plan, make):
+    """The form as it was typed, with its phases rearranged; nothing is kept yet."""
+    plan.version = posted_version(request)
+    return revision_page(request, plan, Edit(make(None, plan, arranged(request, typed(request))), plan))
+
+
+def revision_page(request, plan, done):
+    context = head_of(request, plan.patient) | {
+        "plan": plan,
+        "form": done.form,
+        "row": done.row,
+        "changes": done.changes,
+        "codes": done.form.choices.codes,
+        "unsent": request.method == "POST",
+        "shown": reverse("plans:of_patient", args=[plan.patient_id]),
+    }
+    in_place = request.htmx and "arrange" in request.POST
+    template = "plans/revise.html#form" if in_place else "plans/revise.html"
+    return render_here(request, template, context, status=done.status)
 
 
 def revision_form(draft, choices):
-    """How clinic.editing.edit makes the form of a plan as it stands."""
+    """How clinic.editing.edit makes the form of a plan as it stands; `values` stand for those of the plan."""
 
-    def make(data, row):
+    def make(data, row, values=None):
         return RevisionForm(
             data,
-            initial=prefill.of_draft(draft, HOME_ROWS) | {"template": ""},
-            choices=making.with_those_of(choices, draft),
-            offsets=draft.phases[0].offsets,
+            initial=values or prefill.of_draft(draft, HOME_ROWS) | {"template": ""},
+            choices=choices,
             measures=making.measures_to_ask(),
         )
 

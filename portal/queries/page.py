@@ -1,6 +1,7 @@
 """The Plan page of one person, as far as whoever opens it may look."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from clinic.walltime import local
 from outcomes.models import Assessment
 from outcomes.queries import due, trends
+from outcomes.queries.measures import known
 from outcomes.queries.trends import Trend
 from outcomes.rules.change import figure
 from patients.queries import ids_of
@@ -30,6 +32,15 @@ class Shown:
 
     trend: Trend
     head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A goal. `own`: in the person's own words, which are quoted."""
+
+    words: str
+    own: bool
+    reached_on: date | None
 
 
 @dataclass(frozen=True)
@@ -85,11 +96,23 @@ def check_row(person, pk):
 
 
 def goals_of(plan, rights):
-    """Goals in the person's own words, for nobody else. One statement, none without a plan."""
+    """[Wished] of the person's own plan, for nobody else. One statement, two with a goal in a measure."""
     if plan is None or not rights.own:
         return []
-    rows = Goal.objects.filter(plan=plan.plan, dropped_on=None).exclude(words="")
-    return list(rows.order_by("position"))
+    rows = list(Goal.objects.filter(plan=plan.plan, dropped_on=None).order_by("position"))
+    measures = known() if any(not row.words for row in rows) else {}
+    said = [(row, row.words or in_a_measure(row, measures.get(row.measure))) for row in rows]
+    return [Wished(words, bool(row.words), row.reached_on) for row, words in said if words]
+
+
+def in_a_measure(goal, measure):
+    """Pain intensity from 7 to 5. Empty for a measure of mood and for one that is gone."""
+    if measure is None or measure.is_mood:
+        return ""
+    words = {"what": measure.domain, "target": figure(goal.target)}
+    if goal.baseline is None:
+        return _("%(what)s: %(target)s") % words
+    return _("%(what)s: from %(start)s to %(target)s") % {**words, "start": figure(goal.baseline)}
 
 
 def trends_of(patient, zone, rights):

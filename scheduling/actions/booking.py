@@ -24,6 +24,7 @@ from scheduling.actions.settling import settle_visits
 from scheduling.models import Appointment, Change, Series, Status, VisitPart, VisitPhase
 from scheduling.queries.offers import Wishes, look, nearest, offer, visit_of
 from scheduling.queries.world import load_world
+from scheduling.rules.bundles import marked
 from scheduling.rules.grid import QUANTUM
 from scheduling.rules.layout import Visit
 from scheduling.rules.placing import reasons_not_to_start, service_has_changed, verdict
@@ -210,11 +211,11 @@ def new_appointment(pk, one, *, by, now, held_until, series):
     )
 
 
-def write(planned, *, by, now, told=True):
+def write(planned, *, by, now, bundle=""):
     """Rows for all visits: a fixed number of statements, however many visits. Refused where an insurer's visits
     are used up and nobody has said that the patient knows.
 
-    Without `told` no mail is queued for the single visits: whoever books tells of all of them in one.
+    Of a `bundle` (rules.bundles) no mail is queued for the single visits: whoever books tells of all of them in one.
     """
     appointments = []
     for appointment, one, chosen in planned:
@@ -230,7 +231,7 @@ def write(planned, *, by, now, told=True):
     beyond = refuse_beyond(planned, settle_visits(appointments, by=by, now=now))
     for appointment, one, _chosen in planned:
         uncovered = beyond.get(appointment.pk, ())
-        record_booking(appointment, by=by, now=now, told=told, uncovered=uncovered, why=one.beyond_reason)
+        record_booking(appointment, by=by, now=now, bundle=bundle, uncovered=uncovered, why=one.beyond_reason)
     return appointments
 
 
@@ -300,7 +301,7 @@ def join_care(planned, *, by, now):
     )
 
 
-def record_booking(appointment, *, by, now, told=True, uncovered=(), why=""):
+def record_booking(appointment, *, by, now, bundle="", uncovered=(), why=""):
     """`uncovered`: parts that an insurer's approval does not reach, and `why` they are booked all the same."""
     held = appointment.status == Status.HELD
     change = Change.objects.create(
@@ -308,7 +309,7 @@ def record_booking(appointment, *, by, now, told=True, uncovered=(), why=""):
         verb="hold" if held else "book",
         at=now,
         by=by,
-        before={"status": Status.CANCELLED, "ended_reason": _("booking undone")},
+        before=marked({"status": Status.CANCELLED, "ended_reason": _("booking undone")}, bundle),
     )
     audit.record(
         by=by,
@@ -319,7 +320,7 @@ def record_booking(appointment, *, by, now, told=True, uncovered=(), why=""):
         overbooked_reason=appointment.overbooked_reason,
         **({"beyond_reason": why} if uncovered else {}),
     )
-    if told and not held:
+    if not bundle and not held:
         emails.tell_booked(appointment, change=change, now=now, uncovered=prices_of(appointment, uncovered))
 
 

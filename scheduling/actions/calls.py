@@ -238,7 +238,7 @@ def put_back(visit, change, *, by, now):
     expire_in_the_way(span=span, now=now)
     occupy(visit, phases, overbook=bool(visit.overbooked_reason))
     take_back_use(visit, by=by, now=now)
-    settle_visits([visit], by=by, now=now)
+    settle_visits([visit], by=by, now=now, undone=change.at)
     change.undone_at, change.undone_by = now, by
     change.save()
     emails.take_back(change, now=now)

@@ -11,17 +11,29 @@ from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import derive_again, release
 from scheduling.actions.policy import judge
-from scheduling.actions.settling import settle_visits
+from scheduling.actions.settling import settle_only, settle_visits
 from scheduling.models import PartStatus, Status, VisitPart
 from scheduling.rules.life import reasons_not_to_become
+from scheduling.rules.payment import reasons_not_to_have_told
 
 
 @all_or_nothing
-def cancel(*, by, pk, reason, by_clinic=False, waive="", version=None, request_key=None, location_shown=None):
+def cancel(
+    *,
+    by,
+    pk,
+    reason,
+    by_clinic=False,
+    notice_at=None,
+    waive="",
+    version=None,
+    request_key=None,
+    location_shown=None,
+):
     """Cancel a visit or a hold; its time is free at once. Returns the Change, which can be undone.
 
-    Late, it is judged by the clinic's policy, unless it is the clinic that cancels (`by_clinic`); `waive` is why it
-    costs nothing all the same.
+    Late, it is judged by the clinic's policy, unless it is the clinic that cancels (`by_clinic`); `notice_at` is when
+    the patient told us, now if None, and `waive` why it costs nothing all the same.
     """
     return end(
         Status.CANCELLED,
@@ -33,6 +45,7 @@ def cancel(*, by, pk, reason, by_clinic=False, waive="", version=None, request_k
         key=request_key,
         shown=location_shown,
         by_clinic=by_clinic,
+        notice_at=notice_at,
         waive=waive,
     )
 
@@ -52,7 +65,22 @@ def no_show(*, by, pk, reason="", version=None, request_key=None, location_shown
     )
 
 
-def end(status, verb, *, by, pk, reason, version, key, shown, by_clinic=False, waive=""):
+def end(
+    status,
+    verb,
+    *,
+    by,
+    pk,
+    reason,
+    version,
+    key,
+    shown,
+    by_clinic=False,
+    notice_at=None,
+    waive="",
+    last=True,
+):
+    """`last` of those that one step ends: what they give back, other visits take once all of them have ended."""
     claim(key, location=shown or reverse("scheduling:visit", args=[pk]))
     if not reason.strip():
         raise Refused(_("Say why, in a word or two: it helps whoever looks at this later."))
@@ -60,6 +88,8 @@ def end(status, verb, *, by, pk, reason, version, key, shown, by_clinic=False, w
     reasons = reasons_not_to_become(visit.status, status)
     if status == Status.NO_SHOW and visit.starts_at > now:
         reasons = [_("This visit has not begun yet. Cancel it instead.")]
+    if notice_at:
+        reasons += reasons_not_to_have_told(notice_at, booked_at=visit.created_at, now=now)
     if reasons:
         raise Refused(reasons)
     before = snapshot(visit)
@@ -70,9 +100,12 @@ def end(status, verb, *, by, pk, reason, version, key, shown, by_clinic=False, w
         [CareTeam(patient=visit.patient, user=by, why="booking", since=now)], ignore_conflicts=True
     )
     if before["status"] != Status.HELD and not by_clinic:
-        judge(visit, missed=status == Status.NO_SHOW, by=by, now=now, waive=waive)
-    taken = settle_visits([visit], by=by, now=now).drawn
-    change = record_change(visit, verb, by=by, now=now, before=before, reason=visit.ended_reason)
+        missed = status == Status.NO_SHOW
+        judge(visit, missed=missed, by=by, now=now, notice_at=notice_at, waive=waive)
+    settle = settle_visits if last else settle_only
+    taken = settle([visit], by=by, now=now).drawn
+    detail = {"notice_at": notice_at.isoformat()} if notice_at else {}
+    change = record_change(visit, verb, by=by, now=now, before=before, reason=visit.ended_reason, **detail)
     if status == Status.CANCELLED and before["status"] != Status.HELD:
         emails.tell_cancelled(visit, change=change, now=now, taken=kinds_of(taken))
     return change

@@ -21,6 +21,7 @@ from scheduling.models import Appointment, Status, VisitPhase
 from scheduling.queries.offers import nearest
 from scheduling.queries.visits import agreed_layout, groups_of
 from scheduling.queries.world import load_world
+from scheduling.rules.bundles import marked
 from scheduling.rules.life import has_run_out, reasons_not_to_move
 
 
@@ -70,12 +71,15 @@ def move(
 
 
 @all_or_nothing
-def move_now(*, by, pk, wanted, version, request_key, shown, told=True):
+def move_now(*, by, pk, wanted, version, request_key, shown, bundle=""):
+    """`bundle`: it is part of (rules.bundles); whoever makes the bundle tells the patient."""
     claim(request_key, location=shown or reverse("scheduling:visit", args=[pk]))
     layout, phases = agreed_layout(pk)
     span = TimeSpan.of(wanted.starts_at, minutes=layout.quanta * 5)
     rooms = Room.objects.filter(location=wanted.location, active=True).values_list("pk", flat=True)
-    people = Practitioner.objects.filter(active=True).values_list("pk", flat=True)
+    people = wanted.practitioners
+    if people is None:
+        people = Practitioner.objects.filter(active=True).values_list("pk", flat=True)
     visit, now = lock_visit(pk, version=version, spans=[span], practitioners=people, rooms=rooms)
     run_out = has_run_out(visit.status, visit.held_until, now)
     reasons = reasons_not_to_move(visit.status, run_out=run_out)
@@ -86,7 +90,7 @@ def move_now(*, by, pk, wanted, version, request_key, shown, told=True):
     world = load_world(
         visit.location, TimeSpan(hour, span.end), now=now, patients=[visit.patient_id], ignoring=[visit.pk]
     )
-    before = snapshot(visit)
+    before = marked(snapshot(visit), bundle)
     chosen = settle(world, layout, wanted, now=now)
     release([visit])
     carry_out(visit, phases, chosen, wanted, by=by)
@@ -95,7 +99,7 @@ def move_now(*, by, pk, wanted, version, request_key, shown, told=True):
     change = record_change(
         visit, "move", by=by, now=now, before=before, starts_at=visit.starts_at.isoformat()
     )
-    if told and visit.status == Status.BOOKED and before["starts_at"] != visit.starts_at.isoformat():
+    if not bundle and visit.status == Status.BOOKED and before["starts_at"] != visit.starts_at.isoformat():
         emails.tell_moved(visit, change=change, now=now, uncovered=uncovered(visit, settled))
     return change
 

@@ -15,20 +15,22 @@ from scheduling.queries.policy import standing_uses, waiver_of
 from scheduling.rules.payment import judged, takes
 
 
-def judge(visit, *, missed, by, now, waive=""):
+def judge(visit, *, missed, by, now, notice_at=None, waive=""):
     """Write down what the policy says of a visit that was just ended; `waive`: why it costs nothing all the same.
+
+    `notice_at`: when the patient told us, if it is entered only now.
 
     Part of the ending's transaction, before the visit is settled. One statement where the policy says nothing.
     """
-    policy = policy_in_force()
-    if not judged(policy, missed=missed, starts_at=visit.starts_at, now=now):
+    policy, told_at = policy_in_force(), notice_at or now
+    if not judged(policy, missed=missed, starts_at=visit.starts_at, now=told_at):
         return
     use = PolicyUse.objects.create(
         appointment=visit.pk,
         patient_id=visit.patient_id,
         policy=policy,
         missed=missed,
-        notice_at=None if missed else now,
+        notice_at=None if missed else told_at,
         takes_visit=takes(policy, missed=missed),
         at=now,
         by=by,
@@ -57,7 +59,7 @@ def take_back(visit, *, by, now):
 
 @all_or_nothing
 def waive(*, by, pk, reason, version=None, request_key=None, location_shown=None):
-    """Give back what a late cancellation or a missed visit used up, with a reason. Returns the Waiver."""
+    """Give back what a late cancellation or a missed visit used up, with a reason. Returns (Waiver, Settled)."""
     claim(request_key, location=location_shown or reverse("scheduling:visit", args=[pk]))
     if not reason.strip():
         raise Refused(_("Say why it is waived, in a word or two: it helps whoever looks at this later."))
@@ -68,7 +70,7 @@ def waive(*, by, pk, reason, version=None, request_key=None, location_shown=None
     if waiver_of(use) is not None:
         raise Refused(_("This is waived already. Reload the page to see how it stands."))
     made = Waiver.objects.create(use=use, reason=reason.strip()[:200], at=now, by=by)
-    settle_visits([visit], by=by, now=now)
+    settled = settle_visits([visit], by=by, now=now)
     visit.save()
     audit.record(by=by, verb="waive", about=visit, patient=visit.patient_id, reason=made.reason)
-    return made
+    return made, settled

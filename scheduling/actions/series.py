@@ -110,5 +110,6 @@ def cancel_series(*, by, series, visits, reason, request_key=None):
             version=one.version,
             key=None,
             shown=None,
+            last=one is visits[-1],
         )
     audit.record(by=by, verb="cancel series", about=series, patient=series.patient_id, visits=len(visits))

@@ -4,10 +4,10 @@ No verb writes an entry itself. It writes how the visit stands and calls settle_
 a verb needs no code of its own here, and canceling what was booked leaves every balance where it was.
 """
 
-from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic import walltime
@@ -19,30 +19,52 @@ from patients.queries import ids_of
 from scheduling.actions.locking import keys_for, lock
 from scheduling.models import OCCUPIES_PATIENT, Appointment, VisitPart
 from scheduling.queries.policy import takes_visit
-from scheduling.rules.payment import NEVER_TOOK_PLACE, is_kept, wanted
+from scheduling.rules.payment import NEVER_TOOK_PLACE, STILL_TO_BE_GIVEN, is_kept, wanted
 
 ONE_DAY = timedelta(days=1)
 
 
-def settle_visits(visits, *, by, now):
+def settle_visits(visits, *, by, now, undone=None):
     """Make the entries of these visits follow from how they stand; returns packages.actions.ledger.Settled.
 
-    Expects the locks of their patients. One statement for the parts, one more where a visit was canceled or
-    missed, those of settle_each, and three where an insurer's visits were taken: more are asked for in time.
+    What became free by it is taken by other visits to come of the same people that nothing covered, soonest first.
+    `undone`: the instant of the change that is taken back; what other visits took then goes back.
+
+    Expects the locks of their patients, which hold those other visits, too. One statement for the parts, one more
+    where a visit was canceled or missed, those of settle_each, and three where an insurer's visits were taken: more
+    are asked for in time.
     """
-    of_visit = defaultdict(list)
-    for part in VisitPart.objects.filter(appointment__in=[one.pk for one in visits]).order_by("position"):
-        of_visit[part.appointment_id].append(part)
+    people = {visit.patient_id for visit in visits}
+    to_come = Q(patient__in=people, status__in=STILL_TO_BE_GIVEN, ends_at__gt=now - ONE_DAY)
+    return settle_those(visits, Q(pk__in=[one.pk for one in visits]) | to_come, by, now, undone)
+
+
+def settle_only(visits, *, by, now):
+    """As settle_visits, and no other visit takes what became free: more of them are ended in the same step."""
+    return settle_those(visits, Q(pk__in=[one.pk for one in visits]), by, now)
+
+
+def settle_those(visits, which, by, now, undone=None):
     ended = [one.pk for one in visits if one.status in NEVER_TOOK_PLACE]
     takes = takes_visit(ended) if ended else set()
-    asked = [
-        (visit.patient, [state_of(visit, part, visit.pk in takes) for part in of_visit[visit.pk]])
-        for visit in visits
-    ]
-    settled = settle_each(asked, by=by, now=now)
+    own = {visit.pk: visit for visit in visits}
+    states = {visit.pk: (visit.patient, []) for visit in visits}
+    people = {visit.patient_id: visit.patient for visit in visits}
+    for part in parts_of(which):
+        visit = own.get(part.appointment_id, part.appointment)
+        state = replace(state_of(visit, part, visit.pk in takes), other=visit.pk not in own)
+        states.setdefault(visit.pk, (people[visit.patient_id], []))[1].append(state)
+    settled = settle_each(list(states.values()), by=by, now=now, undone=undone)
     if settled.approvals:
         ask_for_more(authorizations=sorted(settled.approvals), now=now)
     return settled
+
+
+def parts_of(which):
+    """Parts of the visits that fit a condition, the soonest first. One statement."""
+    visits = Appointment.objects.filter(which)
+    rows = VisitPart.objects.filter(appointment__in=visits.values("pk")).select_related("appointment")
+    return rows.order_by("appointment__starts_at", "appointment", "position")
 
 
 def state_of(visit, part, takes):

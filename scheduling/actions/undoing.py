@@ -9,8 +9,8 @@ from clinic.models import Clinic, Location
 from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.timespan import TimeSpan
-from scheduling import emails
 from scheduling.actions.booking import Wanted
+from scheduling.actions.bundles import take_mail_back
 from scheduling.actions.changing import lock_visit
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.occupying import HOLDS_ITS_PLACE, expire_in_the_way, occupy, release, standing_phases
@@ -50,7 +50,8 @@ class PlaceGone(Exception):
 
 
 @all_or_nothing
-def undo_now(*, by, change_pk, request_key, shown):
+def undo_now(*, by, change_pk, request_key, shown, though_away=False):
+    """`though_away`: back to where it was even if whoever treats is not at work then, as when it was moved away."""
     change = Change.objects.get(pk=change_pk)
     claim(request_key, location=shown or reverse("scheduling:visit", args=[change.appointment_id]))
     spans, people, rooms = resources_of(change.before)
@@ -65,14 +66,14 @@ def undo_now(*, by, change_pk, request_key, shown):
     )
     if reasons:
         raise Refused(reasons)
-    put_back(visit, change, now=now)
+    put_back(visit, change, now=now, though_away=though_away)
     withdraw_facts(change, by=by, now=now)
     if change.verb in ENDINGS:
         take_back(visit, by=by, now=now)
-    settle_visits([visit], by=by, now=now)
+    settle_visits([visit], by=by, now=now, undone=change.at)
     change.undone_at, change.undone_by = now, by
     change.save()
-    emails.take_back(change, now=now)
+    take_mail_back(change, by=by, now=now)
     audit.record(by=by, verb=f"undo {change.verb}", about=visit, patient=visit.patient_id)
     return visit
 
@@ -92,7 +93,7 @@ def instant(text):
     return datetime.fromisoformat(text)
 
 
-def put_back(visit, change, *, now):
+def put_back(visit, change, *, now, though_away=False):
     before = change.before
     keeps = change.verb in KEEPS_ITS_PROMISE
     if not keeps:
@@ -103,7 +104,7 @@ def put_back(visit, change, *, now):
     phases = standing_phases(visit)
     span = TimeSpan(min(p.starts_at for p in phases), max(p.ends_at for p in phases))
     expire_in_the_way(span=span, now=now)
-    if is_taken(visit, phases, span, now=now):
+    if is_taken(visit, phases, span, now=now, though_away=though_away):
         raise PlaceGone(visit, change.verb, now)
     occupy(visit, phases, overbook=bool(visit.overbooked_reason))
 
@@ -147,7 +148,7 @@ def restore_parts(visit, before):
     )
 
 
-def is_taken(visit, phases, span, *, now):
+def is_taken(visit, phases, span, *, now, though_away=False):
     """Whether somebody else has any of the minutes that the visit is to get back."""
     if visit.overbooked_reason:
         return patient_is_elsewhere(visit)
@@ -161,6 +162,7 @@ def is_taken(visit, phases, span, *, now):
             return True
         if (
             phase.practitioner_id
+            and not though_away
             and bits & ~world.working.get(phase.practitioner_id, 0)
             and phase.starts_at > now
         ):

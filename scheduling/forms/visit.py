@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic import walltime
 from scheduling.forms.booking import OptionField, date_field, say, text_field, time_field
 
 SAME_PEOPLE, ANYONE = "same", "anyone"
@@ -50,8 +51,13 @@ class ReasonForm(forms.Form):
 
 
 class CancelForm(ReasonForm):
-    """Canceling, late too: `waive` gives the package visits back in the same breath, with a reason of its own."""
+    """Canceling, late too: `waive` gives the package visits back in the same breath, with a reason of its own.
 
+    `told_on` and `told_at`: when the patient told us, if not just now. A time without a day is one of today.
+    """
+
+    told_on = date_field(_("Told us on"))
+    told_at = time_field(_("at"))
     waive = forms.BooleanField(label=_("Waive it"), required=False)
     waive_reason = text_field(_("Why it is waived"), 200)
 
@@ -59,7 +65,14 @@ class CancelForm(ReasonForm):
         values = super().clean()
         if values.get("waive") and not values.get("waive_reason"):
             self.add_error("waive_reason", _("Say why it is waived, in a word or two."))
+        if values.get("told_on") and not values.get("told_at") and "told_at" not in self.errors:
+            self.add_error("told_at", _("At what time did the patient tell us? A day alone is not enough."))
         return values
+
+    def notice_at(self, zone, now):
+        """The instant that was typed, or None for now."""
+        at, day = self.cleaned_data["told_at"], self.cleaned_data["told_on"]
+        return walltime.instant(day or walltime.local(now, zone).date(), at, zone) if at else None
 
     @property
     def waived_because(self):

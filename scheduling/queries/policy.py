@@ -15,6 +15,7 @@ from packages.queries.balances import current, standing_of
 from packages.rules.ledger import PURCHASE
 from patients.queries import ids_of
 from scheduling.models import VisitPart
+from scheduling.rules.bundles import about as mail_about
 from scheduling.rules.payment import NEVER_TOOK_PLACE, STILL_TO_BE_GIVEN, judged, takes
 
 CONFIRMS = {"booked", "moved", "reminder"}  # kinds of messages that told the patient when to come
@@ -116,7 +117,7 @@ def proof_of(visit, *, changes):
     use = standing_uses([visit.pk]).get(visit.pk) if visit.status in NEVER_TOOK_PLACE else None
     if use is None:
         return None
-    about = [f"change:{change.pk}" for change in changes]
+    about = [mail_about(change) for change in changes]
     sent = OutboxMessage.objects.filter(about__in=about, kind__in=CONFIRMS, sent_at__isnull=False)
     return Proof(
         use=use,

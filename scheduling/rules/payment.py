@@ -34,8 +34,20 @@ def is_late(starts_at, now, late_hours):
     return starts_at - now < timedelta(hours=late_hours)
 
 
+def reasons_not_to_have_told(notice_at, *, booked_at, now):
+    """Whether the patient can have given notice then: not later than now, not before the visit was booked."""
+    if notice_at > now:
+        return [_("Nobody can have told us later than now. Correct the time, or leave it empty.")]
+    if notice_at < booked_at.replace(second=0, microsecond=0):
+        return [_("The visit was not booked yet at that time. Correct the time, or leave it empty.")]
+    return []
+
+
 def judged(policy, *, missed, starts_at, now):
-    """Whether the policy has anything to say: the visit was missed, or notice comes late. No policy says nothing."""
+    """Whether the policy has anything to say: the visit was missed, or notice comes late. No policy says nothing.
+
+    `now`: when notice is or was given.
+    """
     return policy is not None and (missed or is_late(starts_at, now, policy.late_hours))
 
 
@@ -69,6 +81,28 @@ def accepted_in_words(day, name):
     if day is None:
         return _("which %(name)s has not signed") % {"name": name}
     return _("that %(name)s accepted on %(day)s") % {"name": name, "day": date_format(day, "M j")}
+
+
+def waived_in_words(name, ways):
+    """What became of the visits that were given back. `ways`: how those left that came back to what is over."""
+    if "refunded" in ways:
+        return _(
+            "Waived for %(name)s. The package was refunded before: their account says what is owed besides."
+        ) % {"name": name}
+    if "expired" in ways:
+        return _(
+            "Waived for %(name)s. The package is past its last day: make it last longer, and the visits are back."
+        ) % {"name": name}
+    return _("Waived for %(name)s. The visits are back.") % {"name": name}
+
+
+def gained_in_words(days):
+    """“What became free covers the visit on Dec 3 now.” Empty for none."""
+    if not days:
+        return ""
+    return _("What became free covers the visit on %(days)s now.") % {
+        "days": listed(date_format(day, "D M j") for day in days)
+    }
 
 
 def visits_in_words(kinds):

@@ -32,11 +32,12 @@ from scheduling.forms.visit import (
 )
 from scheduling.models import Appointment, Change, PartStatus
 from scheduling.queries.asked import times_to_move
+from scheduling.queries.gained import gained_by
 from scheduling.queries.of_visit import story_of, visits_of_patient
 from scheduling.queries.policy import cost_of_ending, proof_of
 from scheduling.rules import sentences
 from scheduling.rules.covering import paid_in_words
-from scheduling.rules.payment import STILL_TO_BE_GIVEN, cost_in_words
+from scheduling.rules.payment import STILL_TO_BE_GIVEN, cost_in_words, gained_in_words, waived_in_words
 from scheduling.views.panels import safe_next, say_with_undo, see_other, tell_calendar
 from scheduling.views.showing import MANY, Showing, option_of
 
@@ -56,8 +57,11 @@ def page(request, pk):
     return told(request, visit_or_404(request, pk))
 
 
-def told(request, visit, *, status=200, reasons=(), typed="", cancelling=False):
-    """The panel as the visit stands now. Looking is written down, once."""
+def told(request, visit, *, status=200, reasons=(), doing=""):
+    """The panel as the visit stands now. Looking is written down, once.
+
+    `doing`: the form that is open, "cancel" or "waive"; what was typed into it when it was sent stands there again.
+    """
     audit.record(by=request.user, verb="read", about=visit, patient=visit.patient_id)
     now = timezone.now()
     story = story_of(visit, user=request.user, now=now, reader=reader_zone(request))
@@ -71,8 +75,8 @@ def told(request, visit, *, status=200, reasons=(), typed="", cancelling=False):
         "reasons": reasons,
         "cancel_reasons": CANCEL_REASONS,
         "not_done_reasons": NOT_DONE_REASONS,
-        "typed": typed,
-        "cancelling": cancelling or bool(typed),
+        "typed": request.POST if doing else {},
+        "doing": doing,
         "book_again": book_again(visit),
     }
     return tell_calendar(request, render(request, "scheduling/visit.html", context, status=status))
@@ -100,17 +104,18 @@ def costs_in_words(visit, story, now):
     }
 
 
-def do(request, pk, action, said):
-    """Carry out one verb; a refusal shows the visit as it stands, with the reasons."""
+def do(request, pk, action, said, doing=""):
+    """Carry out one verb; a refusal shows the visit as it stands, with the reasons, and the form as it was sent."""
     visit = visit_or_404(request, pk)
     try:
         change = action(
             by=request.user, pk=visit.pk, version=posted_version(request), request_key=request_key(request)
         )
     except Refused as refusal:
-        typed, visit = request.POST.get("reason", ""), visit_or_404(request, pk)
-        return told(request, visit, status=refusal.status, reasons=refusal.reasons, typed=typed)
-    say_with_undo(request, said % {"name": visit.patient.called}, change.pk)
+        visit = visit_or_404(request, pk)
+        return told(request, visit, status=refusal.status, reasons=refusal.reasons, doing=doing)
+    words = [said % {"name": visit.patient.called}, gained_in_words(gained_by(change))]
+    say_with_undo(request, " ".join(words).strip(), change.pk)
     return see_other(reverse("scheduling:visit", args=[visit.pk]))
 
 
@@ -134,13 +139,14 @@ def cancel(request, pk):
     """Why, in one tap or a few words. Its time is free at once."""
     visit = visit_or_404(request, pk)
     if request.method != "POST":
-        return told(request, visit, cancelling=True)
+        return told(request, visit, doing="cancel")
     form = CancelForm(request.POST)
     if not form.is_valid():
-        typed = request.POST.get("reason", "")
-        return told(request, visit, status=422, reasons=all_errors(form), typed=typed, cancelling=True)
+        return told(request, visit, status=422, reasons=all_errors(form), doing="cancel")
     more = {"by_clinic": form.by_clinic, "waive": form.waived_because}
-    return do(request, pk, partial(ending.cancel, reason=form.said, **more), _("Canceled for %(name)s."))
+    more["notice_at"] = form.notice_at(visit.location.tz, timezone.now())
+    said = _("Canceled for %(name)s.")
+    return do(request, pk, partial(ending.cancel, reason=form.said, **more), said, doing="cancel")
 
 
 @needs("book", methods=("POST",))
@@ -151,7 +157,7 @@ def waive(request, pk):
     try:
         if not form.is_valid():
             raise Refused(all_errors(form))
-        policy.waive(
+        _made, settled = policy.waive(
             by=request.user,
             pk=visit.pk,
             reason=form.said,
@@ -159,8 +165,9 @@ def waive(request, pk):
             request_key=request_key(request),
         )
     except Refused as refusal:
-        return told(request, visit_or_404(request, pk), status=refusal.status, reasons=refusal.reasons)
-    messages.success(request, _("Waived for %(name)s. The visits are back.") % {"name": visit.patient.called})
+        visit = visit_or_404(request, pk)
+        return told(request, visit, status=refusal.status, reasons=refusal.reasons, doing="waive")
+    messages.success(request, waived_in_words(visit.patient.called, set(settled.ended.values())))
     return see_other(reverse("scheduling:visit", args=[visit.pk]))
 
 

@@ -229,6 +229,7 @@ def token(world):
 ROUTES = {
     "home": ("be_signed_in", nothing),
     "choose_location": ("see_the_day", nothing),
+    "favicon": ("public", nothing),
     "health_live": ("public", nothing),
     "health_ready": ("public", nothing),
     "frontdesk:today": ("see_the_day", nothing),
@@ -486,6 +487,9 @@ ROUTES = {
     "plans:evidence": ("read_library", nothing),
     "plans:templates": ("read_library", nothing),
     "plans:template": ("read_library", lambda _world: [Target({"key": "neck_6_8"})]),
+    "plans:template_change": ("manage_clinic", lambda _world: [Target({"key": "neck_6_8"})]),
+    "plans:template_copy": ("manage_clinic", lambda _world: [Target({"key": "neck_6_8"})]),
+    "plans:template_ours": ("manage_clinic", lambda _world: [Target({"key": "neck_6_8"})]),
     "plans:of_patient": ("see_plan_dates", patient),
     "plans:strip": ("see_plan_dates", patient),
     "plans:new": ("write_chart", patient),

@@ -26,6 +26,7 @@ PUBLIC = {
     "outcomes:fill": (
         "Patients answer on the clinic's tablet without an account; the 256-bit token in the address lets them in."
     ),
+    "favicon": "Browsers ask for it where an answer names no icon; it leads to the clinic's mark.",
     "health_live": "A load balancer asks whether the process lives; it says nothing else.",
     "health_ready": "A load balancer asks whether pages can be served; it says yes or no.",
     "portal:join": "An invited patient has no account yet; the 256-bit token in the address lets them in.",

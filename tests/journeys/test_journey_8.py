@@ -95,13 +95,55 @@ def test_another_template_by_keyboard(cast, desktop, note):
     first = desktop.get_by_role("radio", name="Neck pain, short course of 6 to 8")
     first.focus()
     desktop.keyboard.press("ArrowDown")
-    expect(desktop.get_by_label("Visits", exact=True)).to_have_value("5")
+    expect(desktop.get_by_label("Visits of phase 1")).to_have_value("5")
     expect(desktop.get_by_label("Goal in the patient’s words 1")).to_have_value(GOAL)
     expect(desktop.get_by_label("Diagnosis code")).to_have_value("M54.2 Neck pain")
     desktop.get_by_role("button", name="Make this plan").focus()
     desktop.keyboard.press("Enter")
     expect(desktop.get_by_role("heading", name="Neck pain")).to_be_visible()
     assert Plan.objects.get().template_key == "neck_irnich"
+
+
+def test_phases_by_keyboard(cast, desktop, note):
+    """Added, moved and taken out where the keyboard is, nothing typed lost, and Enter keeps the plan."""
+    sign_in(desktop, cast.mei)
+    desktop.goto(f"/plans/patients/{cast.maria.pk}/new/")
+    desktop.get_by_label("Goal in the patient’s words 1").fill(GOAL)
+    desktop.get_by_role("button", name="Add maintenance").press("Enter")
+    expect(desktop.get_by_label("Visits of phase 2")).to_be_focused()
+    desktop.get_by_role("button", name="Add a phase").press("Enter")
+    expect(desktop.get_by_label("Visits of phase 2")).to_be_focused()
+    desktop.get_by_label("Visits of phase 2").fill("2")
+    desktop.get_by_role("button", name="Move up: Phase 2").press("Enter")
+    expect(desktop.get_by_role("button", name="Move down: Phase 1")).to_be_focused()
+    assert_accessible(desktop)
+    desktop.get_by_role("button", name="Take out: Phase 3").press("Enter")
+    expect(desktop.locator(".plan-phase")).to_have_count(2)
+    expect(desktop.locator(".plan-phase").nth(1)).to_be_focused()
+    assert desktop.locator("form[data-dirty]").count() == 1  # leaving now would lose what was typed
+    assert Plan.objects.count() == 0
+    desktop.get_by_label("Diagnosis code").fill("M54.2")
+    desktop.keyboard.press("Enter")
+    expect(desktop.get_by_role("heading", name="Neck pain")).to_be_visible()
+    plan = Plan.objects.get()
+    assert list(plan.phases.values_list("kind", "visits")) == [("active", 2), ("active", 8)]
+    assert plan.goals.filter(words=GOAL).exists()
+
+
+def test_the_owner_changes_a_template(cast, desktop, committed):
+    sign_in(desktop, cast.olive)
+    desktop.goto("/plans/templates/neck_6_8/")
+    before = taps(desktop)
+    desktop.get_by_role("link", name="Change for this clinic").click()
+    expect(desktop.get_by_role("heading", name="Change template")).to_be_visible()
+    assert_accessible(desktop)
+    desktop.get_by_label("Days of the visits").fill("0, 7, 14, 21, 28, 35")
+    desktop.get_by_role("button", name="Save for this clinic").click()
+    expect(desktop.get_by_text("This clinic’s own, version 2.")).to_be_visible()
+    assert taps(desktop) - before == 3
+    assert_accessible(desktop)
+    desktop.get_by_role("button", name="Use ours again").click()
+    expect(desktop.get_by_text("This clinic’s own")).to_have_count(0)
 
 
 def test_the_pages_on_a_phone(cast, phone, note):
@@ -115,6 +157,11 @@ def test_the_pages_on_a_phone(cast, phone, note):
         f"/plans/patients/{cast.rita.pk}/",
         f"/plans/{plan.pk}/revise/",
     ):
+        if url.endswith("/revise/"):
+            phone.goto(url)
+            phone.get_by_role("button", name="Add a phase").click()
+            expect(phone.get_by_label("Visits of phase 2")).to_be_focused()
+            assert_accessible(phone)
         phone.goto(url)
         assert_accessible(phone)
         wide = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -6,7 +6,15 @@ from decimal import Decimal as D
 import pytest
 
 from outcomes.actions.reference import DATA
-from outcomes.rules.change import best_of, change_of, chosen, figure, has_returned, in_words
+from outcomes.rules.change import (
+    best_of,
+    change_of,
+    chosen,
+    figure,
+    has_returned,
+    in_words,
+    returned_in_words,
+)
 from outcomes.rules.definitions import measure_from
 from outcomes.rules.scoring import alerts_of, band_of, calls, is_positive, score_of, wrong_in
 
@@ -167,20 +175,32 @@ def test_what_becomes_a_task(key, score, positive):
     assert is_positive(MEASURES[key], None if score is None else D(score)) is positive
 
 
-@pytest.mark.parametrize(("key", "best", "now", "back"), [
-    ("NRS", 5, 7, True),  # 2 points
-    ("NRS", 5, 6, False),  # 20 %
-    ("NRS", 3, 4, True),  # 33 %
-    ("NRS", 4, 5, False),  # 25 %
-    ("NRS", 0, 1, False),  # no share of nothing
-    ("NRS", 0, 2, True),
-    ("NRS", 5, 5, False),
-    ("ACT3", 8, 6, True),  # higher is better: two lower is back
-    ("ACT3", 8, 7, False),
-    ("ACT3", 6, 8, False),
+@pytest.mark.parametrize(("key", "first", "best", "now", "back"), [
+    ("NRS", 7, 5, 7, True),  # 2 points, as the measure says
+    ("NRS", 7, 5, 6, False),
+    ("NRS", 7, 2, 3, False),  # half as much again, and yet nobody notices one point
+    ("NRS", 5, 5, 8, False),  # it had never been better: worse, not back
+    ("NRS", 7, 0, 2, True),
+    ("NRS", 7, 5, 5, False),
+    ("PEG", 6, 4, 5, True),  # 1 point here
+    ("RMDQ", 12, 4, 8, False),  # 5 points here
+    ("RMDQ", 12, 4, 9, True),
+    ("ACT3", 4, 8, 6, True),  # higher is better: two lower is back
+    ("ACT3", 4, 8, 7, False),
+    ("ACT3", 4, 6, 8, False),
+    ("GAD2", 4, 1, 6, False),  # no figure to read it by
 ])  # fmt: skip
-def test_pain_that_returned(key, best, now, back):
-    assert has_returned(MEASURES[key], D(best), D(now)) is back
+def test_pain_that_returned_by_the_measures_own_figure(key, first, best, now, back):
+    assert has_returned(MEASURES[key], D(first), D(best), D(now)) is back
+
+
+def test_what_a_return_shows():
+    assert returned_in_words(MEASURES["NRS"], D(5), D(7)) == (
+        "7 now, 5 at its best; a rise of 2 is one people notice."
+    )
+    assert returned_in_words(MEASURES["ACT3"], D(8), D("5.5")) == (
+        "5.5 now, 8 at its best; a drop of 2 is one people notice."
+    )
 
 
 def test_the_best_is_the_lowest_or_the_highest():

@@ -1,5 +1,6 @@
 """Packages and approvals that were there already, made without the product's actions; and what must hold of entries."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -133,6 +134,45 @@ SELECT 'not its opposite', r.id::text, '' FROM packages_authorizationentry r
  WHERE (r.authorization_id, r.quantity) <> (e.authorization_id, -e.quantity)
     OR r.visitpart_id IS DISTINCT FROM e.visitpart_id
 """
+
+
+# A visit to come that nothing covers, and something of the same record that it could draw on.
+WAITING = """
+SELECT 'not covered', p.id::text, v.wall_date::text FROM scheduling_visitpart p
+  JOIN scheduling_appointment v ON v.id = p.appointment_id
+ WHERE v.status IN ('booked', 'arrived', 'in_treatment') AND p.status <> 'not_done' AND v.starts_at > %s
+   AND NOT EXISTS (SELECT 1 FROM (STANDING) AS s WHERE s.part = p.id)
+   AND (EXISTS (
+     SELECT 1 FROM packages_purchase b JOIN packages_creditentry e ON e.purchase_id = b.id
+      WHERE b.patient_id = v.patient_id AND e.kind_of_care_id = p.kind_of_care_id
+        AND v.wall_date BETWEEN b.valid_from AND b.valid_until
+        AND b.id NOT IN (SELECT purchase_id FROM packages_refund)
+      GROUP BY b.id HAVING sum(e.quantity) > 0
+   ) OR EXISTS (
+     SELECT 1 FROM packages_authorization b JOIN packages_authorizationentry e ON e.authorization_id = b.id
+      WHERE b.patient_id = v.patient_id AND b.discipline_id = p.discipline_id AND b.withdrawn_at IS NULL
+        AND v.wall_date BETWEEN b.starts_on AND b.ends_on
+      GROUP BY b.id HAVING sum(e.quantity) > 0))
+""".replace("STANDING", STANDING)
+STRANDED = """
+SELECT 'left of a refunded package', e.purchase_id::text, '' FROM packages_creditentry e
+  JOIN packages_refund r ON r.purchase_id = e.purchase_id GROUP BY e.purchase_id HAVING sum(e.quantity) <> 0
+"""
+
+
+def waiting(now):
+    """Visits to come that wait although there is something for them, and visits that nobody can draw on."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [now])
+        found = cursor.fetchall()
+        cursor.execute(STRANDED)
+        return found + cursor.fetchall()
+
+
+def promised(tasks):
+    """What to-dos about refunded packages say is to be given back, in all."""
+    said = [re.search(r"\$([\d,.]+) more", title)[1] for title in tasks.values_list("title", flat=True)]
+    return sum((Decimal(amount.replace(",", "")) for amount in said), Decimal(0))
 
 
 def wrong():

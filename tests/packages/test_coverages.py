@@ -180,6 +180,58 @@ def test_number_and_dates_can_be_corrected(cast):
 # More visits
 
 
+def asked_for(cast, row, status="to_send"):
+    """A request that is open, with its to-do."""
+    authorizations.open_request(row, now=NOW)
+    request = MoreVisits.objects.get(authorization=row)
+    if status == "sent":
+        authorizations.step(by=cast.ana, request=request, version=1, to="sent", note="", now=NOW)
+    return request
+
+
+def answered(request):
+    """(status, note, closed by, open to-dos)."""
+    request.refresh_from_db()
+    open_ones = StaffTask.objects.filter(about=f"authorization:{request.authorization_id}", closed_at=None)
+    return request.status, request.note, request.closed_by, open_ones.count()
+
+
+@pytest.mark.parametrize("status", ["to_send", "sent"])
+def test_more_visits_answer_the_request_and_do_its_to_do(cast, status):
+    row = approved(cast, cast.maria, visits=3)
+    request = asked_for(cast, row, status)
+    more(cast, row, 9, reason="letter of the 20th")
+    assert answered(request) == ("approved", "letter of the 20th", cast.ana, 0)
+    assert (request.answered_at, StaffTask.objects.get().outcome) == (NOW, "approved")
+    steps = AuditEvent.objects.filter(verb="step request for visits")
+    assert {"to": "approved"} in list(steps.values_list("detail", flat=True))
+
+
+def test_fewer_visits_answer_nothing(cast):
+    row = approved(cast, cast.maria, visits=9)
+    request = asked_for(cast, row)
+    more(cast, row, 3, reason="typed wrong")
+    assert answered(request) == ("to_send", "", None, 1)
+
+
+def test_a_new_approval_of_the_same_coverage_and_discipline_answers_the_request_of_the_old_one(cast):
+    old = approved(cast, cast.maria, visits=3)
+    request = asked_for(cast, old)
+    approved(cast, cast.maria, key="chiropractic", coverage=old.coverage, number="C-1")
+    approved(cast, cast.maria, number="B-1")  # another insurer's
+    assert answered(request) == ("to_send", "", None, 1)
+    approved(cast, cast.maria, coverage=old.coverage, number="A-101")
+    assert answered(request) == ("approved", "A-101", cast.ana, 0)
+
+
+def test_what_was_answered_stays_as_it_was_answered(cast):
+    row = approved(cast, cast.maria, visits=3)
+    request = asked_for(cast, row, "sent")
+    authorizations.step(by=cast.ana, request=request, version=2, to="refused", note="no need seen", now=NOW)
+    more(cast, row, 9)
+    assert answered(request) == ("refused", "no need seen", cast.ana, 0)
+
+
 def ask(*rows, now=NOW):
     return authorizations.ask_for_more(authorizations=[row.pk for row in rows], now=now)
 

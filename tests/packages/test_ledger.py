@@ -1,13 +1,14 @@
 """The rules of the ledger, by table: which source a part draws on, and what has to be written for it."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packages.rules.ledger import PartState, Source, Standing, Wanted, beyond, choose, plan
+from packages.rules.ledger import PartState, Source, Standing, Wanted, beyond, choose, plan, way_out
 
 DAY = date(2026, 11, 24)
 ACU, ADJ, MASSAGE = 1, 2, 3  # kinds of care
@@ -188,6 +189,126 @@ def test_only_a_part_that_is_to_be_reserved_is_beyond_anything():
     gone = [approved(1, left=0)]
     assert plan(gone, [], [part(wanted=Wanted.NOTHING)]).covered[number(1)].beyond is None
     assert plan(gone, [], [part(wanted=Wanted.CONSUMED)]).covered[number(1)].beyond is None
+
+
+# What has ended, and what is taken back
+
+
+def over(*sources, way="expired"):
+    return {one.id: way for one in sources}
+
+
+@pytest.mark.parametrize(
+    ("source", "way"),
+    [
+        (bought(1, days=0), None),
+        (bought(1, first=DAY - timedelta(9), days=8), "expired"),
+        (bought(1, closed=True), "refunded"),
+        (bought(1, first=DAY - timedelta(9), days=8, closed=True), "refunded"),
+        (approved(1, first=DAY - timedelta(9), days=8), None),
+        (approved(1, closed=True), None),
+    ],
+)
+def test_how_what_is_left_goes(source, way):
+    assert way_out(source, DAY) == way
+
+
+@pytest.mark.parametrize("way", ["expired", "refunded"])
+@pytest.mark.parametrize("kind", ["reserved", "consumed"])
+def test_what_comes_back_to_what_has_ended_leaves_it_for_its_part(way, kind):
+    source = bought(1, left=0)
+    nothing = part(wanted=Wanted.NOTHING)
+    made = plan([source], [stands(source, kind=kind)], [nothing], over=over(source, way=way))
+    assert [(one.kind, one.visitpart.int) for one in made.writes] == [("released", 1), (way, 1)]
+    assert made.sources[source.id].left == {ACU: 0}
+
+
+def test_what_another_part_takes_does_not_leave():
+    source = bought(1, left=0)
+    gives, takes = part(1, wanted=Wanted.NOTHING), part(2)
+    made = plan([source], [stands(source)], [gives, takes], over=over(source))
+    assert said(made) == [("released", 1), ("reserved", 1)]
+
+
+def test_what_a_part_keeps_in_another_form_does_not_leave():
+    """Nor does what expires by itself, later: only what came back."""
+    source = bought(1, left=3)
+    made = plan([source], [stands(source)], [part(wanted=Wanted.CONSUMED)], over=over(source))
+    assert said(made) == [("released", 1), ("consumed", 1)]
+
+
+def test_what_was_left_before_stays_as_it_is():
+    source = bought(1, left=3)
+    made = plan([source], [], [part(wanted=Wanted.NOTHING)], over=over(source))
+    assert said(made) == []
+
+
+def test_a_part_has_again_what_expired_when_it_gave_it_back():
+    source, other = bought(1, left=0), bought(2, days=5)
+    made = plan([source, other], [stands(source, kind="expired")], [part()], over=over(source))
+    assert said(made) == [("released", 1), ("reserved", 1)]
+    assert (made.writes[0].reverses.int, made.covered[number(1)].lost) == (99, False)
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        (bought(1, left=0), part(wanted=Wanted.NOTHING)),
+        (bought(1, left=0), part(wanted=Wanted.CONSUMED, kept=False)),
+        (bought(1, left=0, days=3), part(on=DAY + timedelta(4))),
+        (bought(1, left=0, closed=True), part()),
+    ],
+)
+def test_otherwise_it_stays_expired(source, asked):
+    made = plan([source], [stands(source, kind="expired")], [asked], over=over(source))
+    assert (said(made), made.covered[number(1)].lost) == ([], False)
+
+
+THEN = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+
+
+def stood(source, of, at=THEN):
+    return replace(stands(source, of=of, entry=of), at=at)
+
+
+def other_part(value, days=0, **more):
+    return replace(part(value, on=DAY + timedelta(days), **more), other=True)
+
+
+def test_what_others_took_then_goes_back_to_whom_it_was_taken_from():
+    source = bought(1, left=0)
+    made = plan([source], [stood(source, 2)], [part(1), other_part(2)], undone=THEN)
+    assert [(one.kind, one.visitpart.int) for one in made.writes] == [("released", 2), ("reserved", 1)]
+    assert made.covered[number(2)].lost
+
+
+@pytest.mark.parametrize(
+    ("other", "at", "undone"),
+    [
+        (True, THEN, None),
+        (True, THEN - timedelta(minutes=1), THEN),
+        (False, THEN, THEN),
+    ],
+)
+def test_what_they_had_otherwise_they_keep(other, at, undone):
+    source = bought(1, left=0)
+    parts = [part(1), replace(part(2), other=other)]
+    assert said(plan([source], [stood(source, 2, at)], parts, undone=undone)) == []
+
+
+def test_with_enough_for_both_nothing_is_written_for_the_other():
+    source = bought(1, left=1)
+    made = plan([source], [stood(source, 2)], [part(1), other_part(2)], undone=THEN)
+    assert [(one.kind, one.visitpart.int) for one in made.writes] == [("reserved", 1)]
+    assert made.covered[number(2)].source.id == source.id
+
+
+def test_of_several_that_took_then_the_latest_visit_yields():
+    source = bought(1, left=0)
+    rows = [stood(source, 2), stood(source, 3)]
+    parts = [other_part(3, days=9), part(1), other_part(2, days=2)]
+    made = plan([source], rows, parts, undone=THEN)
+    assert [(one.kind, one.visitpart.int) for one in made.writes] == [("released", 3), ("reserved", 1)]
 
 
 SOURCES = st.builds(

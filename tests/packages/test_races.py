@@ -11,12 +11,13 @@ from django.utils import timezone
 from clinic.refusal import Refused
 from packages.actions import ledger
 from packages.models import CreditEntry, Purchase
-from packages.queries.balances import records_of
+from packages.queries.balances import counts_of, records_of
 from scheduling.actions.booking import Wanted, book
+from scheduling.actions.ending import cancel
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.settling import hold_patient, settle_open, settle_visits
 from scheduling.models import Appointment, VisitPart
-from tests.packages.entries import left, purchase, wrong
+from tests.packages.entries import left, purchase, waiting, wrong
 from tests.threads import in_threads
 
 pytestmark = pytest.mark.alone
@@ -92,6 +93,23 @@ def test_of_thirty_two_bookings_for_the_last_visit_one_is_covered(cast, committe
     assert [one for one in results if isinstance(one, Exception) and not isinstance(one, Refused)] == []
     assert left(source) == 0
     assert wrong() == []
+
+
+def test_of_many_canceled_at_once_none_is_covered_by_what_another_gives_back(cast, committed):
+    """Half of them are covered and all but four are canceled: the four have visits, and no canceled one has."""
+    by, patient = cast.ana, cast.maria
+    source, visits = purchase(cast, patient, adjustment_visit=8), []
+    for number in range(16):
+        wanted = Wanted(
+            patient, cast.service("adjustment"), cast.uptown, at(cast, 1 + number // 4, 9 + number % 4)
+        )
+        visits += book(by=by, wanted=[wanted])
+    calls = [lambda pk=one.pk: cancel(by=by, pk=pk, reason="ill") for one in visits if one not in visits[-4:]]
+    results = in_threads(calls)
+    assert [one for one in results if isinstance(one, Exception)] == []
+    standing = counts_of(purchases=[source.pk])[source.pk].values()
+    assert [(one.left, one.reserved) for one in standing] == [(4, 4)]
+    assert (wrong(), waiting(timezone.now())) == ([], [])
 
 
 def test_a_package_sold_while_its_visits_are_booked_covers_all_of_them(cast, committed):

@@ -85,7 +85,7 @@ SELECT pv.number, v.wall_date, ph.min_days, ph.max_days, v.id, v.status
 FROM plans_planvisit pv
 JOIN plans_planphase ph ON ph.id = pv.phase_id
 JOIN scheduling_appointment v ON v.id = pv.appointment_id
-WHERE pv.plan_id = %(plan)s ORDER BY pv.number
+WHERE pv.plan_id = %(plan)s ORDER BY v.starts_at
 """
 # What was reserved of a package or an authorization lies within its dates and does not exceed it.
 OUT_OF_DATES = """

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from plans.models import Plan, PlanPhase
 from plans.queries.course import Wanted, load, propose
+from scheduling.queries.bundles import latest_bundle
 
 NOW = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)  # Tuesday, 10:42 in Uptown
 WEDNESDAY = date(2026, 11, 25)
@@ -42,3 +43,8 @@ def proposed(plan, now=NOW, **wanted):
     """What would be booked for these wishes, from tomorrow on."""
     wished = Wanted(**{"starts": WEDNESDAY, **wanted})
     return propose(load(plan, wished, now=now), wished)
+
+
+def at_once(visit):
+    """What names everything that was done at once with the latest change of a visit, for undo_course."""
+    return {"first": visit, "bundle": latest_bundle(visit)}

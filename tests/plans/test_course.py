@@ -10,16 +10,17 @@ from clinic.refusal import AlreadyDone, Refused
 from clinic.submissions import RequestKey, new_key
 from clinic.timespan import TimeSpan
 from messaging.models import OutboxMessage
-from plans.actions.course import Chosen, book_course, booked_with, undo_course
+from plans.actions.course import Chosen, book_course, undo_course
 from plans.models import PlanStatus, PlanVisit
 from plans.queries.course import Wanted, alternatives, draws, load, propose, spot_of
 from scheduling.actions.booking import Wanted as One
 from scheduling.actions.booking import book
 from scheduling.actions.courses import VisitLost, keys_of
+from scheduling.actions.ending import cancel
 from scheduling.actions.locking import AT_MOST
 from scheduling.models import Appointment, Reservation, Status
 from tests.plans.checker import broken
-from tests.plans.courses import NOW, WEDNESDAY, a_plan, proposed
+from tests.plans.courses import NOW, WEDNESDAY, a_plan, at_once, proposed
 from tests.rows import at, visit
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +137,7 @@ def test_nothing_is_booked_where_one_visit_was_lost(cast):
     assert (lost.value.index, lost.value.status) == (2, 409)
     assert list(Appointment.objects.all()) == [taken]
     assert not PlanVisit.objects.exists()
-    assert OutboxMessage.objects.filter(about__startswith="course:").count() == 0
+    assert not OutboxMessage.objects.filter(subject__contains="4 visits").exists()
 
 
 def test_the_nearest_that_fits_leaves_the_other_visits_where_they_were(cast):
@@ -165,28 +166,11 @@ def test_the_nearest_that_fits_leaves_the_other_visits_where_they_were(cast):
     assert broken(plan) == []
 
 
-def test_one_mail_with_all_dates_after_the_time_to_undo(cast, now):
-    plan = a_plan(cast)
-    rows = booked(cast, plan)
-    [mail] = OutboxMessage.objects.all()
-    assert (mail.about, mail.to) == (f"course:{rows[0].appointment_id}", cast.maria.email)
-    assert mail.not_before == rows[0].linked_at + timedelta(minutes=10)
-    assert mail.subject == "Your 4 visits at Meridian Integrative Care"
-    assert mail.body.count("\n- ") == 4
-    assert "Neck" not in mail.body
-
-
-def test_somebody_without_e_mail_gets_none(cast):
-    booked(cast, a_plan(cast, cast.tunde))
-    assert not OutboxMessage.objects.exists()
-
-
 def test_all_of_it_is_taken_back_in_one_step(cast):
     plan = a_plan(cast)
     rows = booked(cast, plan)
     first = rows[0].appointment
-    assert booked_with(plan, first) == [row.appointment for row in rows]
-    assert undo_course(by=cast.ana, plan=plan, first=first) == 4
+    assert undo_course(by=cast.ana, plan=plan, **at_once(first)) == ("book", 4)
     assert set(Appointment.objects.values_list("status", flat=True)) == {Status.CANCELLED}
     assert not Reservation.objects.filter(live=True).exists()
     assert OutboxMessage.objects.filter(withdrawn_at=None).count() == 0
@@ -201,10 +185,8 @@ def test_a_course_of_which_a_visit_was_changed_is_not_taken_back(cast):
     undo_course_of = from_book[0].appointment
     from_book[2].appointment.changes.update(undone_at=NOW)
     with pytest.raises(Refused) as refused:
-        undo_course(by=cast.ana, plan=plan, first=undo_course_of)
-    assert refused.value.reasons == [
-        "Not all of these visits stand as they were booked. Cancel them one by one."
-    ]
+        undo_course(by=cast.ana, plan=plan, **at_once(undo_course_of))
+    assert refused.value.reasons == ["Not all of these visits stand as they were left. Open them one by one."]
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 4
 
 
@@ -232,6 +214,20 @@ def test_two_people_do_not_book_the_same_visits(cast):
     assert Appointment.objects.count() == 4
 
 
+def test_a_visit_that_was_cancelled_is_booked_again_after_the_others(cast, client_of):
+    plan = a_plan(cast, phases=(("acupuncture_follow_up", 4),))
+    rows = booked(cast, plan)
+    cancel(by=cast.ana, pk=rows[1].appointment_id, reason="is ill")
+    again = proposed(plan)
+    assert list(again.offers) == [4]
+    (made,) = book_course(by=cast.ana, plan=plan, chosen=chosen_of(again))
+    assert (made.pk, made.number, made.appointment.starts_at) == (rows[1].pk, 2, again.offers[4].starts_at)
+    assert broken(plan, days_looser=3) == []  # there is a gap where the patient was ill
+    page = client_of(cast.ana).get(f"/plans/{plan.pk}/course/booked/")
+    assert [one["number"] for one in page.context["visits"]] == [1, 2, 3, 4]
+    assert page.context["visits"][3]["pk"] == made.appointment_id
+
+
 def test_times_that_are_no_course_are_refused(cast):
     plan = a_plan(cast)
     chosen = chosen_of(proposed(plan))
@@ -252,6 +248,7 @@ def test_a_plan_that_is_paused_is_not_booked(cast):
     plan = a_plan(cast)
     chosen = chosen_of(proposed(plan))
     plan.status = PlanStatus.PAUSED
+    plan.save()
     with pytest.raises(Refused) as refused:
         book_course(by=cast.ana, plan=plan, chosen=chosen)
     assert refused.value.reasons == ["This plan is not active. Resume it, then book its visits."]

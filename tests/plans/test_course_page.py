@@ -12,6 +12,7 @@ from practitioners.models import WorkingHours
 from scheduling.actions.booking import Wanted as One
 from scheduling.actions.booking import book
 from scheduling.models import Appointment, Status
+from scheduling.queries.bundles import latest_bundle
 from tests.plans.checker import broken
 from tests.plans.courses import a_plan, proposed
 
@@ -34,11 +35,11 @@ def carried(answer, name="visit"):
     return {int(number): value for number, value in found}
 
 
-def post(client, plan, values, *, wishes=WISHES, key=None):
+def post(client, plan, values, *, wishes=WISHES, key=None, **more):
     fields = {f"visit-{number}": value for number, value in values.items()}
     return client.post(
         url(plan, "course_book"),
-        {**fields, "wishes": urlencode(wishes), "request_key": key or new_key()},
+        {**fields, "wishes": urlencode(wishes), "request_key": key or new_key(), **more},
     )
 
 
@@ -89,9 +90,9 @@ def test_booking_from_the_page_and_undoing_all(cast, client_of):
     client = client_of(cast.ana)
     answer = post(client, plan, carried(page(client, plan)))
     assert (answer.status_code, answer.url) == (303, url(plan, "schedule"))
-    first = PlanVisit.objects.get(plan=plan, number=1).appointment_id
+    first = PlanVisit.objects.get(plan=plan, number=1).appointment
     shown = client.get(answer.url)
-    undo = reverse("plans:course_undo", args=[plan.pk, first])
+    undo = reverse("plans:course_undo", args=[plan.pk, first.pk], query={"of": latest_bundle(first)})
     assert f'action="{undo}"' in shown.content.decode()
     assert [one["number"] for one in shown.context["visits"]] == [1, 2, 3, 4]
     assert shown.context["visits"][0]["who"] == "Mei"

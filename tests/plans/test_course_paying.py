@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from clinic.refusal import Refused
-from messaging.models import OutboxMessage
 from packages.models import (
     Authorization,
     AuthorizationEntry,
@@ -17,10 +16,12 @@ from packages.models import (
 )
 from plans.actions.course import book_course
 from plans.queries.course import draws
+from scheduling.forms.booking import SAY_TELL_FIRST
 from scheduling.models import Appointment, Status
 from tests.plans.checker import broken
 from tests.plans.courses import NOW, a_plan, proposed
 from tests.plans.test_course import chosen_of, days
+from tests.plans.test_course_page import carried, page, post
 
 pytestmark = pytest.mark.django_db
 
@@ -104,9 +105,49 @@ def test_a_course_beyond_an_approval_needs_a_reason(cast):
         book_course(by=cast.ana, plan=plan, chosen=chosen_of(found))
     assert not Appointment.objects.exists()
     book_course(by=cast.ana, plan=plan, chosen=chosen_of(found), beyond_reason="She knows and pays.")
-    [mail] = OutboxMessage.objects.all()
-    assert mail.body.endswith(
-        "As we told you, your insurance does not cover all of these visits.\n\nSee you then.\n"
-    )
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 4
     assert broken(plan) == []
+
+
+def lines_of(answer):
+    return [(line.number, line.paid, line.beyond) for line in answer.context["lines"]]
+
+
+def test_the_page_says_what_each_visit_beyond_costs_and_wants_a_reason_and_a_tick(cast, client_of):
+    approval(cast, cast.maria, 2, date(2026, 12, 31))
+    part = cast.service("acupuncture_follow_up").parts.get()
+    part.prices.create(location=cast.uptown, amount="90.00")
+    plan = a_plan(cast)
+    client = client_of(cast.ana)
+    shown = page(client, plan)
+    assert lines_of(shown) == [
+        (1, "insurance", ""),
+        (2, "insurance", ""),
+        (3, "", "not covered: $90.00"),
+        (4, "", "not covered: $90.00"),
+    ]
+    values = carried(shown)
+    refused = post(client, plan, values)
+    assert refused.status_code == 422
+    assert refused.context["reasons"][0].startswith("Maria’s insurance visits are used up")
+    untold = post(client, plan, values, beyond_reason="pays herself")
+    assert untold.status_code == 422
+    assert untold.context["reasons"] == [SAY_TELL_FIRST]
+    assert 'value="pays herself"' in untold.content.decode()
+    assert carried(untold) == values
+    assert not Appointment.objects.exists()
+    assert post(client, plan, values, beyond_reason="pays herself", patient_knows="on").status_code == 303
+    assert Appointment.objects.filter(status=Status.BOOKED).count() == 4
+
+
+def test_a_visit_without_a_price_says_so(cast, client_of):
+    approval(cast, cast.maria, 3, date(2026, 12, 31))
+    shown = page(client_of(cast.ana), a_plan(cast))
+    assert [beyond for _number, _paid, beyond in lines_of(shown)] == ["", "", "", "not covered, no price set"]
+
+
+def test_what_a_package_pays_is_not_called_uncovered(cast, client_of):
+    package(cast, cast.maria, 2, date(2026, 12, 31))
+    shown = page(client_of(cast.ana), a_plan(cast))
+    assert {beyond for _number, _paid, beyond in lines_of(shown)} == {""}
+    assert 'name="beyond_reason"' not in shown.content.decode()

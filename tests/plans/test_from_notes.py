@@ -34,7 +34,7 @@ def test_what_the_note_says_is_typed_once(cast, client_of, now):
         "Aches after standing.",
         "back_6_8",
     ]
-    assert form["service"].value() == cast.service("acupuncture_follow_up").pk
+    assert form["phase_1_service"].value() == cast.service("acupuncture_follow_up").pk
 
 
 def test_a_note_without_codes_says_nothing_of_the_region(cast, client_of, now):

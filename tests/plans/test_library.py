@@ -12,7 +12,7 @@ from plans.actions.reference import DATASETS
 from plans.models import PlanTemplate, ReviewRule, Study
 from plans.queries import library
 from plans.rules import library as rules
-from plans.rules.phases import carried_on, days_of, phases_of, resized, spacing
+from plans.rules.phases import days_of, phases_of, spacing
 
 HERE = Path(__file__).resolve().parent.parent.parent
 EVIDENCE = json.loads((HERE / "plans/data/evidence.json").read_text())["studies"]
@@ -150,24 +150,10 @@ def test_phases_of_a_template(cast):
     )
 
 
-@pytest.mark.parametrize(
-    "offsets, visits, expected",
-    [
-        ((0, 3, 7), 2, (0, 3)),
-        ((0, 3, 7), 5, (0, 3, 7, 11, 15)),
-        ((0,), 3, (0, 7, 14)),
-        ((), 2, (0, 7)),
-    ],
-)
-def test_a_course_is_cut_or_carried_on(offsets, visits, expected):
-    assert resized(offsets, visits) == expected
-
-
-def test_spacing_and_moving():
+def test_spacing_and_days():
     assert spacing((0, 3, 7)) == (2, 7)
     assert spacing((0, 1, 2)) == (1, 4)
     assert spacing((5,)) == (1, 14)
-    assert carried_on((0, 14, 28), 49) == (49, 63, 77)
     assert days_of([{"day": 0}, {"day": 3}]) == (0, 3)
 
 
@@ -205,8 +191,7 @@ def test_who_reads_the_library(cast, client_of, who, status):
 
 @pytest.mark.django_db
 def test_only_the_owner_is_led_to_change_a_template(cast, client_of):
-    row = PlanTemplate.objects.get(key="neck_6_8")
-    address = reverse("admin:plans_plantemplate_change", args=[row.pk])
+    address = reverse("plans:template_change", args=["neck_6_8"])
     assert address in shown(client_of(cast.olive), "template", "neck_6_8")
     assert address not in shown(client_of(cast.mei), "template", "neck_6_8")
     assert client_of(cast.olive).get(address).status_code == 200

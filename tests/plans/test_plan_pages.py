@@ -14,6 +14,7 @@ from plans.rules.making import GoalWish, HomeWish
 from plans.rules.prefill import SESSION_KEY
 from tests.cast import NOW
 from tests.outcomes.rows import answered, nrs
+from tests.plans.pages import form_values, posted, shown
 from tests.plans.rows import TODAY, WORDS, a_draft, a_plan, booked, given
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +24,6 @@ def page_of(cast, client_of, who, patient=None):
     answer = client_of(who).get(reverse("plans:of_patient", args=[(patient or cast.maria).pk]))
     assert answer.status_code == 200
     return answer
-
-
-def shown(answer):
-    return " ".join(answer.content.decode().split())
 
 
 @pytest.fixture
@@ -153,12 +150,13 @@ def test_when_pain_comes_back_after_the_course_a_few_visits_are_suggested(cast, 
     actions.discharge(by=cast.mei, plan=plan, version=plan.version, why="Goals reached", now=NOW)
     text = shown(page_of(cast, client_of, cast.mei))
     assert "Pain has come back." in text
+    assert "Pain numeric rating scale: 6 now, 2 at its best; a rise of 2 is one people notice." in text
     assert "in the trial they gave no clear extra benefit" in text
     assert "Pain has come back." not in shown(page_of(cast, client_of, cast.ana))
     address = reverse("plans:new", args=[cast.maria.pk]) + "?template=return_of_pain"
     assert address in text
     form = client_of(cast.mei).get(address).context["form"]
-    assert (form["template"].value(), form["visits"].value()) == ("return_of_pain", 3)
+    assert (form["template"].value(), form["phase_1_visits"].value()) == ("return_of_pain", 3)
     # Where the patient stands now is where the next goal begins.
     assert (form["goal_measure"].value(), form["goal_baseline"].value(), form["goal_target"].value()) == (
         "NRS",
@@ -176,23 +174,6 @@ def test_without_improvement_by_visit_eight_the_page_asks_to_stop_or_refer(cast,
     assert "Stop or refer?" in shown(page_of(cast, client_of, cast.mei))
     answered(cast, nrs(3), days=1)
     assert "Stop or refer?" not in shown(page_of(cast, client_of, cast.mei))
-
-
-def form_values(page):
-    """What the form would send as it stands."""
-    form = page.context["form"]
-    values = {}
-    for field in form:
-        value = field.value()
-        if value in (None, False, ""):
-            continue
-        values[field.html_name] = "on" if value is True else value
-    return values
-
-
-def posted(client, url, **changes):
-    values = form_values(client.get(url)) | {"request_key": new_key()} | changes
-    return client.post(url, {name: value for name, value in values.items() if value is not None})
 
 
 def test_two_values_make_a_plan_from_the_page(cast, client_of, now):
@@ -227,22 +208,11 @@ def test_another_template_fills_the_form_anew_and_keeps_what_was_typed(cast, cli
     client, url = client_of(cast.mei), reverse("plans:new", args=[cast.maria.pk])
     answer = posted(client, url, choose="1", template="bia_enhanced", goal_1="Garden", region="back")
     form = answer.context["form"]
-    assert (form["visits"].value(), form["later_visits"].value(), form["maintenance"].value()) == (
-        15,
-        6,
-        False,
-    )
+    assert (form["phase_1_visits"].value(), form.count) == (15, 1)
     assert form["goal_1"].value() == "Garden"
     assert "RMDQ" in form["measures"].value()
     assert "BackInAction" in shown(answer)
     assert not Plan.objects.exists()
-
-
-def test_maintenance_follows_the_last_visit(cast, client_of, now):
-    client, url = client_of(cast.mei), reverse("plans:new", args=[cast.maria.pk])
-    posted(client, url, code="M54.2", maintenance="on", later_visits="3", later_days="14")
-    later = Plan.objects.get().phases.get(kind="maintenance")
-    assert (later.offsets, later.min_days, later.max_days) == ([49, 63, 77], 13, 17)
 
 
 @pytest.mark.parametrize(
@@ -250,11 +220,11 @@ def test_maintenance_follows_the_last_visit(cast, client_of, now):
     [
         ({"code": "NOPE"}, "NOPE is not in the catalog."),
         ({"code": ""}, "Name the condition, or choose a diagnosis code."),
-        ({"code": "M54.2", "visits": "0"}, "Ensure this value is greater than or equal to 1."),
+        ({"code": "M54.2", "phase_1_visits": "0"}, "Ensure this value is greater than or equal to 1."),
         ({"code": "M54.2", "home_6": "on"}, "Say what is to be done and how often, or take the tick away."),
         (
-            {"code": "M54.2", "maintenance": "on", "later_visits": ""},
-            "Say how many maintenance visits, and how many days apart.",
+            {"code": "M54.2", "phase_1_least": "9", "phase_1_most": "3"},
+            "The most days between two visits cannot be fewer than the least.",
         ),
         ({"code": "M54.2", "goal_measure": "NRS"}, "Give NRS a target, or leave it out."),
     ],
@@ -289,13 +259,13 @@ def test_the_desk_makes_and_changes_no_plan(cast, client_of, plan):
 
 def test_a_revision_from_the_page(cast, client_of, plan):
     client, url = client_of(cast.mei), reverse("plans:revise", args=[plan.pk])
-    assert form_values(client.get(url))["visits"] == 8
-    answer = posted(client, url, version=plan.version, visits="10", why="Slower than hoped.")
+    assert form_values(client.get(url))["phase_1_visits"] == 8
+    answer = posted(client, url, version=plan.version, phase_1_visits="10", why="Slower than hoped.")
     assert answer.status_code == 303
     text = shown(page_of(cast, client_of, cast.mei))
     assert "Slower than hoped." in text
     assert "3 of 10 done" in text
-    again = posted(client, url, version=plan.version, visits="12", why="Again")
+    again = posted(client, url, version=plan.version, phase_1_visits="12", why="Again")
     assert again.status_code == 409
 
 

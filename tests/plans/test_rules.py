@@ -230,26 +230,28 @@ def test_first_values_of_a_template():
         maintenance={"visits": [{"day": 30}, {"day": 44}], "spacing_days": 14},
         measures=["NRS"],
     )
+    treatment = {"phase_1_kind": "active", "phase_1_service": None, "phase_1_row": ""}
     assert prefill.of_template(template) == {
         "template": "x",
-        "visits": 3,
-        "min_days": 2,
-        "max_days": 10,
-        "maintenance": False,
-        "later_visits": 2,
-        "later_days": 14,
         "measures": ["NRS"],
+        "phases": 1,
+        "phase_1_visits": 3,
+        "phase_1_least": 2,
+        "phase_1_most": 10,
+        "phase_1_gaps": "0,3,7",
+        **treatment,
     }
-    assert prefill.of_template(None) | {"measures": []} == {
+    assert prefill.of_template(None) == {
         "template": "",
-        "visits": 6,
-        "min_days": 2,
-        "max_days": 10,
-        "maintenance": False,
-        "later_visits": 3,
-        "later_days": 14,
-        "measures": [],
+        "measures": ["NRS", "PEG"],
+        "phases": 1,
+        "phase_1_visits": 6,
+        "phase_1_least": 2,
+        "phase_1_most": 10,
+        "phase_1_gaps": "0,3,4,3,4,7",
+        **treatment,
     }
+    assert (prefill.maintenance_of(template), prefill.maintenance_of(None)) == ((2, 14), (3, 14))
 
 
 def test_a_goal_is_proposed_only_from_a_score():

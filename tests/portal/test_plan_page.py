@@ -1,6 +1,7 @@
 """The Plan page: what stands on it, and how much of it somebody sees who acts for the patient."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -11,7 +12,7 @@ from patients.models import RelatedPerson
 from plans.actions.plans import discharge, pause
 from plans.models import Plan
 from portal.queries import people_of
-from portal.queries.page import page_of
+from portal.queries.page import goals_of, page_of
 from tests.cast import NOW, SET_UP_AT
 from tests.outcomes.rows import a_check, answered
 from tests.packages.rows import acupuncture, reserve, sold
@@ -74,6 +75,24 @@ class TestOnesOwnPage:
         goal.dropped_on = TODAY
         goal.save()
         assert [goal.words for goal in own_page(cast).goals] == ["Goal 1"]
+
+    def test_a_goal_in_a_measure_is_said_in_words(self, cast, client_of, django_assert_num_queries):
+        plan = planned(cast, cast.rita)
+        plan.goals.create(position=2, measure="NRS", baseline=Decimal("7.00"), target=Decimal("4.50"))
+        plan.goals.create(position=3, measure="PEG", target=Decimal(3), reached_on=TODAY)
+        plan.goals.create(position=4, measure="PHQ2", target=Decimal(1))  # mood is spoken of in person
+        person = people_of(cast.rita.user, NOW)[0]
+        running = own_page(cast).plan
+        with django_assert_num_queries(2):
+            found = goals_of(running, person.rights)
+        assert [(goal.words, goal.own, goal.reached_on) for goal in found] == [
+            (GOAL, True, None),
+            ("pain intensity: from 7 to 4.5", False, None),
+            ("pain intensity and interference: 3", False, TODAY),
+        ]
+        text = " ".join(client_of(cast.rita).get(MY).content.decode().split())
+        assert f"“{GOAL}”" in text
+        assert "<li>Pain intensity: from 7 to 4.5</li>" in text
 
     def test_the_trend_says_in_words_what_it_shows(self, cast):
         a_page(cast, cast.rita)

@@ -30,6 +30,16 @@ def test_the_cost_of_canceling_and_the_proof(cast, committed, request, width):
     page.goto(reverse("scheduling:cancel", args=[visit.pk]))
     assert page.get_by_text("this uses up the acupuncture visit").is_visible()
     assert_accessible(page)
+    page.get_by_text("Told us earlier…").click()
+    page.get_by_label("Time", exact=True).fill("08:00")
+    page.get_by_label("Waive it: give the visit back").check()
+    page.get_by_label("Why? Type it, or tap one of these.").fill("ill")
+    page.get_by_role("button", name="Cancel the visit").click()
+    page.get_by_text("Say why it is waived, in a word or two.").wait_for()
+    assert page.get_by_label("Time", exact=True).input_value() == "08:00"
+    assert page.get_by_label("Waive it: give the visit back").is_checked()
+    assert page.get_by_label("Why? Type it, or tap one of these.").input_value() == "ill"
+    assert_accessible(page)
     cancel(by=cast.ana, pk=visit.pk, reason="no time")
     page.goto(reverse("scheduling:visit", args=[visit.pk]))
     page.get_by_text("Waive…").click()

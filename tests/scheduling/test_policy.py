@@ -1,6 +1,7 @@
 """Late cancellations and missed visits: what they cost, what proves it, and how it is waived."""
 
 from datetime import datetime, timedelta
+from html.parser import HTMLParser
 
 import pytest
 import time_machine
@@ -18,7 +19,7 @@ from scheduling.actions.policy import waive
 from scheduling.actions.undoing import undo
 from scheduling.models import Change, Status
 from scheduling.queries.policy import cost_of_ending, proof_of, standing_uses
-from scheduling.rules.payment import cost_in_words, is_late, visits_in_words
+from scheduling.rules.payment import cost_in_words, is_late, reasons_not_to_have_told, visits_in_words
 from tests.cast import NOW
 from tests.packages.entries import authorization, left, policy, purchase, wrong
 from tests.scheduling.test_book_page import PANEL, plain
@@ -252,6 +253,55 @@ def test_statements_of_the_proof(cast, now, django_assert_num_queries, judged, s
     assert (proof is not None) is judged
 
 
+# Told earlier than entered
+
+
+def told(cast, visit, hours, **more):
+    """Canceled now, told so many hours ago."""
+    return cancel(by=cast.ana, pk=visit.pk, reason="ill", notice_at=NOW - timedelta(hours=hours), **more)
+
+
+def booked_yesterday(cast):
+    with time_machine.travel(NOW - timedelta(days=1), tick=False):
+        return booked(cast)  # for tomorrow at 9: 22 hours and a quarter from now
+
+
+@pytest.mark.parametrize(("hours", "remaining", "uses"), [(0, 1, 1), (1, 1, 1), (2, 2, 0), (24, 2, 0)])
+def test_the_policy_reads_when_the_patient_told_us(cast, now, hours, remaining, uses):
+    policy(cast)
+    source = purchase(cast, cast.maria, acupuncture_visit=2)
+    told(cast, booked_yesterday(cast), hours)
+    assert (left(source), PolicyUse.objects.count()) == (remaining, uses)
+    assert wrong() == []
+
+
+def test_what_was_told_and_when_it_was_entered_are_both_kept(cast, now):
+    policy(cast)
+    told(cast, booked_yesterday(cast), 1)
+    use = PolicyUse.objects.get()
+    assert (use.notice_at, use.at) == (now - timedelta(hours=1), now)
+    assert AuditEvent.objects.get(verb="cancel").detail["notice_at"] == "2026-11-24T14:42:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (-1, "Nobody can have told us later than now. Correct the time, or leave it empty."),
+        (25, "The visit was not booked yet at that time. Correct the time, or leave it empty."),
+    ],
+)
+def test_nobody_tells_us_in_the_future_or_before_it_was_booked(cast, now, hours, said):
+    visit = booked_yesterday(cast)
+    with pytest.raises(Refused) as refused:
+        told(cast, visit, hours)
+    assert (refused.value.reasons, changed(visit).status) == ([said], Status.BOOKED)
+
+
+def test_told_in_the_minute_it_was_booked_is_not_before(now):
+    booked_at = NOW + timedelta(seconds=30)
+    assert reasons_not_to_have_told(NOW, booked_at=booked_at, now=NOW + timedelta(hours=1)) == []
+
+
 # On the page
 
 
@@ -314,6 +364,96 @@ def test_waiving_twice_or_with_nothing_typed_is_said_on_the_page(cast, client_of
     answer = send(client, "waive", changed(visit), reason="")
     assert answer.status_code == 422
     assert "Say why it is waived" in plain(answer.content.decode())
+
+
+def page_of(answer):
+    """What stands in the fields of the panel: {id: (value, ticked)}."""
+    fields = Page(answer).fields
+    return {name: fields[name] for name in fields if name and name.startswith(("cancel-", "waive-"))}
+
+
+class Page(HTMLParser):
+    def __init__(self, answer):
+        super().__init__()
+        self.fields = {}
+        self.feed(answer.content.decode())
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "input":
+            row = dict(attrs)
+            self.fields[row.get("id")] = (row.get("value"), "checked" in row)
+
+
+def test_a_refused_cancellation_shows_all_that_was_typed_again(cast, client_of):
+    policy(cast)
+    purchase(cast, cast.maria, acupuncture_visit=2)
+    visit = booked(cast)
+    values = {"reason": "ill", "told_on": "2026-11-24", "told_at": "08:00", "waive": "on"}
+    answer = send(client_of(cast.ana), "cancel", visit, **values)
+    assert answer.status_code == 422
+    assert page_of(answer) == {
+        "cancel-told-on": ("2026-11-24", False),
+        "cancel-told-at": ("08:00", False),
+        "cancel-waive": (None, True),
+        "cancel-waive-reason": ("", False),
+        "cancel-reason": ("ill", False),
+    }
+
+
+def test_so_does_one_that_somebody_else_was_faster_with(cast, client_of):
+    policy(cast)
+    purchase(cast, cast.maria, acupuncture_visit=2)
+    visit = booked(cast)
+    values = {"waive": "on", "waive_reason": "in hospital", "tapped": "ill", "version": visit.version + 1}
+    answer = send(client_of(cast.ana), "cancel", visit, **values)
+    assert answer.status_code == 409
+    assert page_of(answer)["cancel-waive"] == (None, True)
+    assert page_of(answer)["cancel-waive-reason"] == ("in hospital", False)
+    assert answer.context["doing"] == "cancel"
+
+
+def test_a_refused_waiver_keeps_its_reason_and_does_not_stand_in_another_form(cast, client_of):
+    policy(cast)
+    purchase(cast, cast.maria, acupuncture_visit=2)
+    visit, client = booked(cast), client_of(cast.ana)
+    send(client, "cancel", visit, tapped="ill")
+    answer = send(client, "waive", visit, reason="in hospital", version=visit.version)
+    assert (answer.status_code, page_of(answer)) == (409, {"waive-reason": ("in hospital", False)})
+
+
+def test_the_desk_says_when_the_patient_told_us_and_the_proof_shows_both(cast, client_of):
+    policy(cast)
+    visit, client = booked_yesterday(cast), client_of(cast.ana)
+    with time_machine.travel(NOW, tick=False):
+        assert send(client, "cancel", visit, tapped="ill", told_at="09:15").status_code == 303
+        page = shown(client, visit)
+    assert "Notice given Tue Nov 24, 9:15 am Entered Tue Nov 24, 10:42 am · Ana Desk" in page
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"told_on": "2026-11-23"}, "At what time did the patient tell us? A day alone is not enough."),
+        ({"told_at": "25:10"}, "This is not a time. Type it like 9:30 or 14:30."),
+        (
+            {"told_on": "never", "told_at": "9:00"},
+            "This is not a date of the calendar. Type it like 2026-11-26.",
+        ),
+    ],
+)
+def test_a_time_that_cannot_be_read_is_said(cast, client_of, values, said):
+    policy(cast)
+    visit = booked(cast)
+    answer = send(client_of(cast.ana), "cancel", visit, tapped="ill", **values)
+    assert (answer.status_code, answer.context["reasons"]) == (422, [said])
+
+
+def test_in_time_the_form_does_not_ask_when(cast, client_of):
+    policy(cast)
+    visit = booked(cast, day=28)
+    assert page_of(client_of(cast.ana).get(reverse("scheduling:cancel", args=[visit.pk]), headers=PANEL)) == {
+        "cancel-reason": ("", False)
+    }
 
 
 @pytest.mark.parametrize(("person", "status"), [("hana", 404), ("rita", 403), ("mei", 303), ("olive", 303)])

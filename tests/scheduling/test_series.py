@@ -162,6 +162,15 @@ def test_the_page_changes_what_was_chosen(cast, now, series, client_of):
     assert [one.status for one in visits_of(series)] == ["booked"] * 6 + ["cancelled"] * 2
 
 
+def test_a_refused_change_keeps_from_which_visit_on(cast, now, series, client_of):
+    url, visits = reverse("scheduling:series", args=[series.pk]), visits_of(series)
+    data = {"scope": "following", "first": visits[6].pk, "reason": "", "do": "cancel"}
+    answer = client_of(cast.ana).post(url, {**data, "request_key": new_key()})
+    assert answer.status_code == 422
+    options = answer.content.decode().partition('name="first"')[2].partition("</select>")[0]
+    assert [f'value="{one.pk}" selected' in options for one in visits] == [False] * 6 + [True, False]
+
+
 def test_a_series_of_a_stranger_is_not_there(cast, now, series, client_of):
     assert client_of(cast.hana).get(reverse("scheduling:series", args=[series.pk])).status_code == 404
     assert client_of(cast.rita.user).get(reverse("scheduling:series", args=[series.pk])).status_code == 403

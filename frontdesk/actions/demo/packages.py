@@ -10,7 +10,7 @@ from frontdesk.actions.demo.accounts import DOMAIN
 from packages.actions import authorizations, coverages, expiring, policy, refunding, selling
 from packages.actions.packages import save_package
 from packages.models import Package
-from scheduling.actions.settling import settle_open, settle_visits
+from scheduling.actions.settling import settle_only, settle_open
 from scheduling.models import Appointment, Status
 from services.models import Discipline
 
@@ -175,7 +175,7 @@ class Teller:
             return
         done = Appointment.objects.filter(patient=patient, status=Status.COMPLETED, ends_at__lt=self.now)
         for visit in done.select_related("patient", "location").order_by("starts_at", "pk"):
-            settle_visits([visit], by=self.desk, now=visit.ends_at)
+            settle_only([visit], by=self.desk, now=visit.ends_at)
         if who in self.refunds:
             bought, days, reason = self.refunds[who]
             refunding.refund(

@@ -109,9 +109,21 @@ def asks_of(visits: list[Planned], frame: Frame, before: int | None = None) -> l
     """One Ask per visit. `before`: the day of the visit before the first; too long ago, the course begins anew."""
     asks = [ask_of(one, frame) for one in visits]
     if before is None or not asks or frame.first_day - before > asks[0].most_gap:
-        return asks
+        return as_they_stand(asks)
     gone = replace(asks[0], number=0, pinned=None, was=None, settled=Spot(before, -1, ()))
-    return [gone, *asks]
+    return as_they_stand([gone, *asks])
+
+
+def as_they_stand(asks: list[Ask]) -> list[Ask]:
+    """Two neighbors that stand may keep the distance they have, whatever the plan says: it is no reason to move."""
+    found = asks[:1]
+    for earlier, ask in pairwise(asks):
+        before = earlier.settled or earlier.was
+        gap = ask.was.day - before.day if before and ask.was else 0
+        if gap > 0:
+            ask = replace(ask, least_gap=min(ask.least_gap, gap), most_gap=max(ask.most_gap, gap))
+        found.append(ask)
+    return found
 
 
 def ask_of(one: Planned, frame: Frame) -> Ask:
@@ -138,16 +150,45 @@ def reasons_not_to_book(days: list[tuple[int, date]], visits: list[Planned], awa
     of = {one.number: one for one in visits}
     if any(number not in of for number, _day in days):
         return [_("This plan has changed. Look for the times again.")]
-    reasons = []
-    for (earlier, before), (later, day) in pairwise(days):
-        gap = (day - before).days
-        lost = sum(before < one < day for one in away)
-        if later != earlier + 1 or gap < max(1, of[later].least - 1) or gap - lost > of[later].most + 1:
-            reasons.append(
-                _("Visit %(number)s on %(day)s is too near to the one before or too far from it.")
-                % {"number": later, "day": date_format(day, "D M j")}
-            )
-    return reasons
+    return [
+        too_near_or_far(later, day)
+        for (earlier, before), (later, day) in pairwise(days)
+        if later != earlier + 1 or not keeps_distance(before, day, of[later], away)
+    ]
+
+
+def reasons_not_to_move(
+    days: dict[int, date], to: dict[int, date], visits: list[Planned], away=()
+) -> list[str]:
+    """Why moving visits to these days breaks their order or distances. `days`: where all that are to come are now.
+
+    What is not touched is not looked at, and a distance that is beyond the plan's may stay: it was made so on purpose.
+    """
+    of = {one.number: one for one in visits}
+    return [
+        too_near_or_far(later, day)
+        for (earlier, before), (later, day) in pairwise(sorted((days | to).items()))
+        if (earlier in to or later in to)
+        and not keeps_distance(before, day, of[later], away, now=(days[later] - days[earlier]).days)
+    ]
+
+
+def keeps_distance(before: date, day: date, one: Planned, away, now: int | None = None) -> bool:
+    """Looser by one day than the plan says; days away do not count against the longest distance. `now`: the days that
+    lie between the two as they stand."""
+    gap = (day - before).days
+    lost = sum(before < each < day for each in away)
+    least, most = max(1, one.least - 1), one.most + 1
+    if now is not None and now > 0:
+        least, most = min(least, now), max(most, now)
+    return gap >= least and gap - lost <= most
+
+
+def too_near_or_far(number, day):
+    return _("Visit %(number)s on %(day)s is too near to the one before or too far from it.") % {
+        "number": number,
+        "day": date_format(day, "D M j"),
+    }
 
 
 def numbers_of(horizon: Horizon, days: dict[int, date]) -> dict[int, int]:
