@@ -48,9 +48,15 @@ def test_signing_keeps_who_and_when(cast, now):
 
 
 @pytest.mark.django_db
-def test_an_empty_note_may_be_signed(cast):
+def test_an_empty_note_is_not_signed_and_a_word_is_enough(cast):
     note = a_note(cast)
-    assert sign(by=cast.mei, pk=note.pk, version=1).signed_by == cast.mei
+    with pytest.raises(NotReady) as refused:
+        sign(by=cast.mei, pk=note.pk, version=1)
+    assert refused.value.reasons == [
+        "Nothing is written in this note. Write what was done, or why nothing was."
+    ]
+    saved(note, progress="Left before anything was done.")
+    assert sign(by=cast.mei, pk=note.pk, version=2).signed_by == cast.mei
 
 
 @pytest.mark.django_db

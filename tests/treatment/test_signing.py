@@ -1,11 +1,14 @@
 """What a note needs before it is signed; safety rules are never among it."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from treatment.rules.counting import Placed, Removed, balance
+from treatment.rules.missing import signing_of
 from treatment.rules.signing import Signing, lot_refusal, reasons_not_to_sign, retention_warning
+from treatment.rules.state import cleaned
 
 NO_NEEDLES = balance([], [])
 ALL_OUT = balance([Placed("neck", "both", 2)], [Removed("neck", "left", 1), Removed("neck", "right", 1)])
@@ -29,6 +32,7 @@ def test_a_complete_note_is_signed():
     assert reasons_not_to_sign(COMPLETE) == []
 
 
+NOTHING_WRITTEN = "Nothing is written in this note. Write what was done, or why nothing was."
 COUNT_AGAIN = "Count the needles again, or use the emergency exit and say why."
 
 
@@ -52,6 +56,7 @@ COUNT_AGAIN = "Count the needles again, or use the emergency exit and say why."
         ({"felt": ""}, ["Ask “How do you feel?” and tap the answer."]),
         ({"felt": "something"}, []),
         ({"felt": "", "needles": NO_NEEDLES, "treated": False}, []),
+        ({"says_nothing": True}, [NOTHING_WRITTEN]),
         ({"carried": 1}, ["1 field is carried over from last time. Confirm or change it."]),
         ({"carried": 12}, ["12 fields are carried over from last time. Confirm or change them."]),
         (
@@ -122,3 +127,24 @@ def test_an_expired_lot_is_refused():
     assert lot_refusal(date(2026, 11, 23), date(2026, 11, 24)) == (
         "This lot expired on Nov 23, 2026. Open another box."
     )
+
+
+@pytest.mark.parametrize(
+    "changes, nothing",
+    [
+        ({}, True),
+        ({"codes": ["M54.50"], "clean_technique": True, "sharps_box": True}, True),
+        ({"sets": [{"id": str(UUID(int=1))}]}, True),
+        ({"found_pulse": {"picks": ["wiry"]}}, False),
+        ({"said_pain_now": 0}, False),
+        ({"felt": "nothing"}, False),
+        ({"progress": "Left before the needles"}, False),
+        ({"vitals": [{"id": str(UUID(int=1)), "systolic": 120, "diastolic": 80}]}, False),
+        ({"needlings": [{"id": str(UUID(int=1)), "kind": "point", "code": "LI4"}]}, False),
+    ],
+)
+def test_what_stands_there_by_itself_says_nothing(changes, nothing):
+    state, problems = cleaned(changes)
+    assert problems == []
+    about = {"is_author": True, "signed": False, "entered_in_error": False}
+    assert (NOTHING_WRITTEN in reasons_not_to_sign(signing_of(state, **about))) == nothing

@@ -2,10 +2,12 @@
 
 from treatment.rules.picking import needles_of
 from treatment.rules.signing import Signing
+from treatment.rules.state import CHILDREN, FIELDS
 from treatment.rules.thrusting import half_measured
 
 CONSENT = "consent:"  # a row of `against` that records a missing consent names it after this
 TREATS = ("needlings", "adjuncts", "adjustments")
+NO_WORDS = {"codes", "clean_technique", "sharps_box", "order_followed", "late_reason"}
 
 
 def consents_needed(state):
@@ -42,4 +44,11 @@ def signing_of(state, *, is_author, signed, entered_in_error, exit_reason="", mi
         missing_consents=tuple(missing_consents),
         treated=any(state[kind] for kind in TREATS),
         half_pressure=half_measured(state),
+        says_nothing=says_nothing(state),
     )
+
+
+def says_nothing(state):
+    """Neither a word nor a finding nor an act; what stands there by itself (codes of the plan, the box) is none."""
+    words = any(state[name] != asked.empty for name, asked in FIELDS.items() if name not in NO_WORDS)
+    return not words and not any(state[kind] for kind in CHILDREN if kind != "sets")

@@ -25,7 +25,7 @@ class Signing(NamedTuple):
     `clean_technique`, `sharps_box`: confirmed by a tap. `felt`: "", nothing or something. `carried`: how many fields
     still stand as they were copied. `missing_consents`: names of consents that were needed for what was done and
     are neither signed nor recorded as missing. `treated`: anything was done to the patient.
-    `half_pressure`: a blood pressure has one number only.
+    `half_pressure`: a blood pressure has one number only. `says_nothing`: no word, finding or act stands in it.
     """
 
     is_author: bool
@@ -40,6 +40,7 @@ class Signing(NamedTuple):
     missing_consents: tuple[str, ...] = ()
     treated: bool = True
     half_pressure: bool = False
+    says_nothing: bool = False
 
 
 def reasons_not_to_sign(note):
@@ -68,6 +69,8 @@ def reasons_of_needles(note):
 
 def reasons_of_care(note):
     reasons = []
+    if note.says_nothing:
+        reasons.append(_("Nothing is written in this note. Write what was done, or why nothing was."))
     if note.treated and not note.felt:
         reasons.append(_("Ask “How do you feel?” and tap the answer."))
     if note.carried:
