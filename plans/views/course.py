@@ -23,8 +23,8 @@ from plans.queries.course import alternatives, load, propose, spot_of
 from plans.queries.course_shown import calendar, lines, relaxed, schedule_of, summary, treating
 from plans.views.shared import head_of, plan_seen
 from scheduling.actions.courses import VisitLost
-from scheduling.forms.booking import SAY_TELL_FIRST
 from scheduling.queries.bundles import latest_bundle
+from scheduling.rules.covering import SAY_TELL_FIRST
 
 UNDO_SECONDS = 30
 ADDED_TO = {"hours": "also", "week": "come", "people": "anyone"}  # relaxation: field that collects them

@@ -85,13 +85,7 @@ def end(
     if not reason.strip():
         raise Refused(_("Say why, in a word or two: it helps whoever looks at this later."))
     visit, now = lock_visit(pk, version=version)
-    reasons = reasons_not_to_become(visit.status, status)
-    if status == Status.NO_SHOW and visit.starts_at > now:
-        reasons = [_("This visit has not begun yet. Cancel it instead.")]
-    if notice_at:
-        reasons += reasons_not_to_have_told(notice_at, booked_at=visit.created_at, now=now)
-    if reasons:
-        raise Refused(reasons)
+    refuse_if(reasons_not_to_end(visit, status, notice_at=notice_at, now=now))
     before = snapshot(visit)
     visit.status, visit.ended_reason, visit.held_until = status, reason.strip()[:200], None
     visit.save()
@@ -109,6 +103,20 @@ def end(
     if status == Status.CANCELLED and before["status"] != Status.HELD:
         emails.tell_cancelled(visit, change=change, now=now, taken=kinds_of(taken))
     return change
+
+
+def reasons_not_to_end(visit, status, *, notice_at, now):
+    reasons = reasons_not_to_become(visit.status, status)
+    if status == Status.NO_SHOW and visit.starts_at > now:
+        reasons = [_("This visit has not begun yet. Cancel it instead.")]
+    if notice_at:
+        reasons += reasons_not_to_have_told(notice_at, booked_at=visit.created_at, now=now)
+    return reasons
+
+
+def refuse_if(reasons):
+    if reasons:
+        raise Refused(reasons)
 
 
 def kinds_of(parts):

@@ -30,11 +30,15 @@ def settle_visits(visits, *, by, now, undone=None):
     What became free by it is taken by other visits to come of the same people that nothing covered, soonest first.
     `undone`: the instant of the change that is taken back; what other visits took then goes back.
 
-    Expects the locks of their patients, which hold those other visits, too. One statement for the parts, one more
+    Expects the locks of their patients, which hold those other visits, too; for a visit on a record that was merged
+    into another that one's is taken here. One statement for the parts, one more
     where a visit was canceled or missed, those of settle_each, and three where an insurer's visits were taken: more
     are asked for in time.
     """
-    people = {visit.patient_id for visit in visits}
+    kept = {visit.patient.merged_into_id for visit in visits} - {None}
+    if kept:
+        lock(keys_for(spans=[], patients=kept))
+    people = {visit.patient_id for visit in visits} | kept
     to_come = Q(patient__in=people, status__in=STILL_TO_BE_GIVEN, ends_at__gt=now - ONE_DAY)
     return settle_those(visits, Q(pk__in=[one.pk for one in visits]) | to_come, by, now, undone)
 
@@ -49,7 +53,10 @@ def settle_those(visits, which, by, now, undone=None):
     takes = takes_visit(ended) if ended else set()
     own = {visit.pk: visit for visit in visits}
     states = {visit.pk: (visit.patient, []) for visit in visits}
-    people = {visit.patient_id: visit.patient for visit in visits}
+    merged = {
+        visit.patient.merged_into_id: visit.patient for visit in visits
+    }  # they stand for the same person
+    people = merged | {visit.patient_id: visit.patient for visit in visits}
     for part in parts_of(which):
         visit = own.get(part.appointment_id, part.appointment)
         state = replace(state_of(visit, part, visit.pk in takes), other=visit.pk not in own)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import WEEKDAYS
 from patients.models import TimeOfDay
 from scheduling.queries.together import How
+from scheduling.rules.covering import SAY_TELL_FIRST
 from services.models import Service
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
@@ -34,7 +35,6 @@ SAY_DATE = _("This is not a date of the calendar. Type it like 2026-11-26.")
 SAY_TIME = _("This is not a time. Type it like 9:30 or 14:30.")
 SAY_CHOOSE_AGAIN = _("This time cannot be read. Choose one of the times below.")
 SAY_CHOOSE = _("Choose one of the list.")
-SAY_TELL_FIRST = _("Tell the patient first that nothing covers this visit, then tick that they know.")
 
 
 def say(**more):

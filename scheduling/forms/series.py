@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import WEEKDAYS
-from scheduling.forms.booking import SAY_TELL_FIRST, date_field, text_field, time_field
+from scheduling.forms.booking import date_field, text_field, time_field
+from scheduling.rules.covering import SAY_TELL_FIRST
 from scheduling.rules.recurrence import MOST, reasons_not_to_repeat
 from services.models import Service
 

@@ -4,9 +4,12 @@ from collections import defaultdict
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 
 from packages.rules.ledger import AUTHORIZATION, PURCHASE
 from scheduling.rules.sentences import listed
+
+SAY_TELL_FIRST = later("Tell the patient first that nothing covers this visit, then tick that they know.")
 
 
 def uses_in_words(use):

@@ -32,10 +32,10 @@ def without_claims():
 
 
 def without_patience():
-    """Every third booking is told that the time is taken, whether it is or not."""
+    """Every second booking is told that the time is taken, whether it is or not."""
 
     def refuse(**more):
-        if next(calls) % 3 == 0:
+        if next(calls) % 2 == 0:
             raise Refused("Taken.")
         return book(**more)
 

@@ -56,6 +56,12 @@ def test_contested_times_over_http(contest):
     assert_real(verdict, SMALL)
 
 
+def what_is_noticed(contest, without, fault):
+    """What the harness says of this fault with a guard away. Whether it happens is chance: three contests at most."""
+    contests = (contest(CONTROL, without=[without]).wrong for _ in range(3))
+    return next((wrong for wrong in contests if wrong.get(fault)), {})
+
+
 @pytest.mark.torture
 @pytest.mark.timeout(7200)
 def test_contested_times_over_http_at_length(contest):
@@ -70,28 +76,26 @@ def test_without_locks_and_constraints_visits_overlap(contest):
     with as_owner(), connection.cursor() as cursor:
         for name in ("practitioner_is_in_one_place_at_a_time", "room_holds_one_patient_at_a_time"):
             cursor.execute(f"ALTER TABLE scheduling_reservation DROP CONSTRAINT {name}")
-    wrong = contest(CONTROL, without=["locks"]).wrong
-    assert len(wrong["broken"]) > 0
+    assert what_is_noticed(contest, "locks", "broken")
 
 
 @pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_without_claims_a_second_click_is_told_something_else(contest):
-    assert len(contest(CONTROL, without=["claims"]).wrong["unequal"]) > 0
+    assert what_is_noticed(contest, "claims", "unequal")
 
 
 @pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_a_refusal_without_need_is_noticed(contest):
-    assert len(contest(CONTROL, without=["patience"]).wrong["false_refusals"]) > 0
+    assert what_is_noticed(contest, "patience", "false_refusals")
 
 
 @pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_a_visit_without_an_answer_is_noticed(contest):
-    wrong = contest(CONTROL, without=["answers"]).wrong
+    wrong = what_is_noticed(contest, "answers", "lost_or_doubled")
     assert {fault.split(" ")[1] for fault in wrong["faults"]} == {"500"}
-    assert len(wrong["lost_or_doubled"]) > 0
 
 
 @pytest.mark.alone

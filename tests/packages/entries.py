@@ -136,11 +136,13 @@ SELECT 'not its opposite', r.id::text, '' FROM packages_authorizationentry r
 """
 
 
-# A visit to come that nothing covers, and something of the same record that it could draw on.
+# A visit to come that nothing covers, and something of the same record that it could draw on. Visits that are still on
+# a record that was merged into another may wait (ADR 9): what others give back is not offered to them.
 WAITING = """
 SELECT 'not covered', p.id::text, v.wall_date::text FROM scheduling_visitpart p
   JOIN scheduling_appointment v ON v.id = p.appointment_id
  WHERE v.status IN ('booked', 'arrived', 'in_treatment') AND p.status <> 'not_done' AND v.starts_at > %s
+   AND v.patient_id NOT IN (SELECT id FROM patients_patient WHERE merged_into_id IS NOT NULL)
    AND NOT EXISTS (SELECT 1 FROM (STANDING) AS s WHERE s.part = p.id)
    AND (EXISTS (
      SELECT 1 FROM packages_purchase b JOIN packages_creditentry e ON e.purchase_id = b.id

@@ -16,8 +16,8 @@ from packages.models import (
 )
 from plans.actions.course import book_course
 from plans.queries.course import draws
-from scheduling.forms.booking import SAY_TELL_FIRST
 from scheduling.models import Appointment, Status
+from scheduling.rules.covering import SAY_TELL_FIRST
 from tests.plans.checker import broken
 from tests.plans.courses import NOW, a_plan, proposed
 from tests.plans.test_course import chosen_of, days

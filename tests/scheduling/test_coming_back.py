@@ -29,7 +29,7 @@ from scheduling.rules.payment import waived_in_words
 from tests.cast import NOW
 from tests.packages.entries import ACU, ADJ, authorization, kind, left, policy, purchase, waiting, wrong
 from tests.scheduling.test_book_page import PANEL
-from tests.scheduling.test_settling import at, booked, counts, kinds, treated, wanted
+from tests.scheduling.test_settling import at, booked, counts, kinds, merged_records, treated, wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,20 @@ def test_what_a_cancellation_gives_back_covers_the_soonest_visit_that_had_nothin
     cancel(by=cast.ana, pk=first.pk, reason="ill")
     assert covered(first, middle, last) == [0, 1, 0]
     assert (counts(source), wrong(), waiting(now)) == ((0, 1, 0), [], [])
+
+
+def test_what_a_record_that_was_merged_gives_back_covers_visits_of_the_one_that_was_kept(cast, now):
+    """What has begun when two records become one stays where it is; what is to come moves."""
+    with later(days=-1):
+        of_marta = booked(cast, patient=cast.marta, day=24, hour=9)
+    purchase(cast, cast.maria, acupuncture_visit=1)
+    merged_records(cast, cast.maria, cast.marta)
+    of_marta.refresh_from_db()
+    of_maria = booked(cast, day=28)
+    assert (of_marta.patient_id, covered(of_marta, of_maria)) == (cast.marta.pk, [1, 0])
+    cancel(by=cast.ana, pk=of_marta.pk, reason="ill")
+    assert covered(of_marta, of_maria) == [0, 1]
+    assert (wrong(), waiting(now)) == ([], [])
 
 
 def test_undoing_takes_it_from_there_again(cast, now):
