@@ -113,9 +113,10 @@ def release_open(*, patient, by, now):
 
 
 def open_visits(patient, now):
-    """Visits of today and later of a person (of all records), and of yesterday those that nobody has ended."""
+    """Visits of today and later of a person (of all records), and of any day before those that nobody has ended."""
     hold_patient(patient)
-    visits = Appointment.objects.filter(patient__in=ids_of(current(patient)), ends_at__gt=now - ONE_DAY)
+    lasting = Q(ends_at__gt=now - ONE_DAY) | Q(status__in=OCCUPIES_PATIENT)
+    visits = Appointment.objects.filter(lasting, patient__in=ids_of(current(patient)))
     visits = visits.select_related("patient", "location").order_by("starts_at", "pk")
     return [
         one

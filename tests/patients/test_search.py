@@ -1,8 +1,9 @@
 """Searching for a patient: one statement, whatever was typed, and only whom one may see."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from clinic.models import User
 from frontdesk.actions.merging import merge
 from patients.models import Patient, PatientLocation
 from patients.queries import search
-from tests.cast import canary
+from tests.cast import NOW, canary
 
 pytestmark = pytest.mark.django_db
 
@@ -210,8 +211,9 @@ PAGE_STATEMENTS = 7
 
 def test_opened_records_are_listed_newest_first(cast, client_of):
     client = client_of(cast.ana)
-    for one in (cast.maria, cast.tunde, cast.maria):
-        client.get(reverse("patients:chart", args=[one.pk]))
+    for minute, one in enumerate((cast.maria, cast.tunde, cast.maria)):
+        with time_machine.travel(NOW + timedelta(minutes=minute), tick=False):
+            client.get(reverse("patients:chart", args=[one.pk]))
     assert [row["name"] for row in client.get(reverse("patients:list")).context["rows"]] == [
         "Garcia, Maria",
         "Okafor, Tunde",

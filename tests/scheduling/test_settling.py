@@ -318,6 +318,19 @@ def test_merged_records_draw_on_what_either_bought_and_part_with_their_own(cast,
     assert wrong() == []
 
 
+def test_a_visit_of_last_week_that_nobody_ended_parts_with_what_the_other_bought(cast, now):
+    hers = purchase(cast, cast.maria, acupuncture_visit=2)
+    with time_machine.travel(now - timedelta(hours=12), tick=False):
+        forgotten = booked(cast, patient=cast.marta, day=24, hour=9)
+    made = merged_records(cast, cast.maria, cast.marta)
+    assert counts(hers) == (1, 1, 0)
+    with time_machine.travel(now + timedelta(days=6), tick=False):
+        undo_merge(by=cast.olive, request_key=None, pk=made.pk)
+    forgotten.refresh_from_db()
+    assert (forgotten.patient_id, forgotten.status) == (cast.marta.pk, "booked")
+    assert (counts(hers), wrong()) == ((2, 0, 0), [])
+
+
 def test_a_visit_that_moves_with_its_record_keeps_its_entry(cast, now):
     theirs = purchase(cast, cast.marta, acupuncture_visit=2)
     booked(cast, patient=cast.marta)
