@@ -8,7 +8,7 @@ from clinic.roles import needs
 SHOWN = 60
 
 
-@needs("read_chart")
+@needs("treat")
 def points(request):
     """The catalogue; while typing, only its rows are asked for."""
     q = request.GET.get("q", "").strip()
@@ -27,7 +27,7 @@ def points(request):
     return render(request, "acupoints/list.html#found" if request.htmx else "acupoints/list.html", context)
 
 
-@needs("read_chart")
+@needs("treat")
 def point(request, code):
     row = queries.point(code)
     if row is None or row.hidden:

@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic import audit, queries
@@ -121,7 +122,7 @@ WORDLESS = (models.ForeignKey, models.OneToOneField, models.DateField, models.UU
 
 
 class ClinicalAdmin(RecordAdmin):
-    """Clinical rows without their text: an owner who is not a clinician opens that with a reason, elsewhere."""
+    """Clinical rows without their text: it stands in the chart, which an owner opens with a reason."""
 
     change_form_template = "admin/clinic/clinical_change_form.html"
     list_display = ["pk"]
@@ -132,6 +133,11 @@ class ClinicalAdmin(RecordAdmin):
     def get_readonly_fields(self, request, obj=None):
         """As ids: what a row is called can be clinical, too."""
         return [f"{name}_id" if name in self.relations() else name for name in self.get_fields(request)]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            context["reason_at"] = reverse("patients:open_with_reason", args=[self.patient_of(obj)])
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def relations(self):
         return {field.name for field in self.opts.concrete_fields if field.is_relation}

@@ -10,10 +10,10 @@ def name_of(row):
     return f"{row._meta.label_lower}:{row.pk}"
 
 
-def record(*, by, verb, about, patient=None, **detail):
-    """Write one event. `about` is a row or its name; `patient` a patient or its id; `detail` must be JSON."""
+def record(*, by, verb, about, patient=None, at=None, **detail):
+    """Write one event, of now. `about` is a row or its name; `patient` a patient or its id; `detail` must be JSON."""
     return AuditEvent.objects.create(
-        at=timezone.now(),
+        at=at or timezone.now(),
         by=by,
         verb=verb,
         object=about if isinstance(about, str) else name_of(about),

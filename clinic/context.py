@@ -17,7 +17,7 @@ STAFF_NAV = [
     ("scheduling:calendar", _("Calendar"), "calendar3", "see_the_day"),
     ("patients:list", _("Patients"), "people", "find_patients"),
     ("plans:list", _("Plans"), "signpost", "see_plan_dates"),
-    ("acupoints:list", _("Points"), "person-standing", "read_chart"),
+    ("acupoints:list", _("Points"), "person-standing", "treat"),
     ("clinic:manage", _("Clinic"), "gear", "manage_clinic"),
 ]
 IN_A_CHART = re.compile("/(charts|patients)/[0-9a-f-]{36}/")

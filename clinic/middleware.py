@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from uuid import UUID
 
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpResponseRedirect
@@ -9,14 +10,25 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views import defaults as errors
+from django_structlog.middlewares import RequestMiddleware
 
-from clinic.refusal import AlreadyDone, Refused, VersionMissing
+from clinic import audit
+from clinic.refusal import AlreadyDone, ChartClosed, Refused, VersionMissing
 from clinic.submissions import done_before
 
 log = logging.getLogger(__name__)
 DISK_FULL = "53100"
 REFUSALS = {409, 422}
+DENIED = {403, 404}
 RETRY_AFTER = "3"  # seconds
+
+
+class LoggedByPath(RequestMiddleware):
+    """One line for a request and one for its answer: method and path, never what was searched for."""
+
+    @staticmethod
+    def format_request(request):
+        return f"{request.method} {request.path}"
 
 
 def answer_faults_plainly(get_response):
@@ -80,6 +92,9 @@ def answer_refusals(get_response):
             return HttpResponseRedirect(fault.location, status=303)
         if isinstance(fault, Refused):
             return render(request, "clinic/refused.html", {"reasons": fault.reasons}, status=fault.status)
+        if isinstance(fault, ChartClosed):
+            context = {"reason_at": fault.reason_at, "to_read": fault.to_read}
+            return render(request, "clinic/chart_closed.html", context, status=403)
         if isinstance(fault, VersionMissing):
             reasons = [
                 _("This page is out of date. Reload it to see what changed, then send the form again.")
@@ -88,6 +103,25 @@ def answer_refusals(get_response):
         return None
 
     middleware.process_exception = process_exception
+    return middleware
+
+
+def note_denied(get_response):
+    """A signed-in person who asks for what is not theirs: an event, as every reading is one.
+
+    Which page and which ids, and nothing that was typed: a text in the address may be a token or a name. Pages
+    that do not exist at all are nobody's.
+    """
+
+    def middleware(request):
+        answer = get_response(request)
+        page = request.resolver_match
+        if answer.status_code in DENIED and page and request.user.is_authenticated:
+            ids = {name: str(value) for name, value in page.kwargs.items() if isinstance(value, UUID | int)}
+            asked = {"status": answer.status_code, "method": request.method[:10], **ids}
+            audit.record(by=request.user, verb="denied", about=page.view_name[:100], **asked)
+        return answer
+
     return middleware
 
 

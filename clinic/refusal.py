@@ -29,3 +29,13 @@ class AlreadyDone(Exception):
     def __init__(self, location):
         self.location = location
         super().__init__(location)
+
+
+class ChartClosed(Exception):
+    """A chart that is not open to this person. `reason_at` is the page where it opens with a reason, if it may;
+    `to_read`: it is open already, to read and not to write in.
+    """
+
+    def __init__(self, reason_at="", *, to_read=False):
+        self.reason_at, self.to_read = reason_at, to_read
+        super().__init__(reason_at)

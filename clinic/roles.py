@@ -19,8 +19,11 @@ PERMISSIONS = {
     "register_patients": STAFF_ROLES,
     "merge_patients": frozenset({OWNER, DESK}),
     "record_absences": STAFF_ROLES,
-    "read_chart": frozenset({CLINICIAN}),
+    # Whose charts is another question: PatientQuerySet.charts_read_by and charts_written_by.
+    "read_chart": frozenset({OWNER, CLINICIAN}),
     "write_chart": frozenset({CLINICIAN}),
+    "treat": frozenset({CLINICIAN}),
+    "restrict_charts": STAFF_ROLES,
     "write_contact": STAFF_ROLES,
     "see_rates": frozenset({OWNER, CLINICIAN}),
     "see_unassessed": frozenset({OWNER, CLINICIAN}),

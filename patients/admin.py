@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from clinic.admin import RecordAdmin
-from patients.models import CareTeam, Household, Merge, Patient, PatientLocation, RelatedPerson
+from patients.models import CareTeam, Household, Merge, Patient, PatientLocation, RelatedPerson, Restriction
 
 
 @admin.register(Patient)
@@ -48,3 +48,10 @@ class MergeAdmin(RecordAdmin):
     exclude = ["moved"]
     list_display = ["kept", "merged", "at", "by", "undone_at"]
     list_select_related = ["kept", "merged", "by__profile"]
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(RecordAdmin):
+    patient_path = "patient_id"
+    list_display = ["patient", "because", "since", "by", "lifted_at"]
+    list_select_related = ["patient", "by__profile"]

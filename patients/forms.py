@@ -9,7 +9,7 @@ from django.core.validators import EmailValidator, MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
-from patients.models import Patient, RelatedPerson
+from patients.models import Patient, RelatedPerson, RestrictedBecause
 from patients.rules.searching import DATE_FORMATS
 
 TOO_LONG = _("At most %(limit_value)s characters fit here; this has %(show_value)s. Shorten it.")
@@ -200,3 +200,20 @@ class RelatedPersonForm(PlainForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         not_said(self.fields["custody"])
+
+
+class OpenForm(forms.Form):
+    """Why somebody opens what is not open to them."""
+
+    reason = forms.CharField(
+        label=_("Why you open it"), max_length=300, error_messages={"required": _("Say why you open it.")}
+    )
+
+
+class RestrictForm(forms.Form):
+    because = forms.ChoiceField(
+        label=_("The patient"),
+        choices=RestrictedBecause.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose why the chart is closed.")},
+    )

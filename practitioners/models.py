@@ -215,3 +215,30 @@ class Absence(Versioned):
 
     def __str__(self):
         return f"{self.practitioner}: {self.get_kind_display()}"
+
+
+# By hand: as an expression it takes many times as long to compile, on every page of a chart.
+ON_DUTY = """
+    SELECT hours.location_id
+    FROM practitioners_workinghours hours
+    JOIN practitioners_practitioner practitioner ON practitioner.id = hours.practitioner_id
+    JOIN clinic_location location ON location.id = hours.location_id
+    CROSS JOIN LATERAL (SELECT timezone(location.zone, %s)::date AS today) wall
+    WHERE practitioner.user_id = %s AND practitioner.active
+        AND hours.weekday = EXTRACT(ISODOW FROM wall.today) - 1
+        AND wall.today >= hours.valid_from
+        AND (hours.valid_until IS NULL OR wall.today <= hours.valid_until)
+        AND NOT EXISTS (
+            SELECT FROM practitioners_absence away
+            WHERE away.practitioner_id = practitioner.id AND away.withdrawn_at IS NULL
+                AND away.starts_at <= %s AND away.ends_at > %s
+        )
+"""
+
+
+def on_duty_values(user, at):
+    """The values of ON_DUTY: locations where this person has hours on the day it is there, unless away just then.
+
+    The hour does not count: who works there that day may be in the house before and after.
+    """
+    return [at, user.pk, at, at]

@@ -16,7 +16,8 @@ PLAUSIBLE_DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(21
 class SettingsForm(forms.ModelForm):
     class Meta:
         model = Clinic
-        fields = ["name", "undo_minutes", "hold_minutes"]
+        fields = ["name", "undo_minutes", "hold_minutes", "charts_open_to"]
+        widgets = {"charts_open_to": forms.RadioSelect}
 
 
 class LocationForm(forms.ModelForm):

@@ -1,6 +1,16 @@
 from .guards import Versioned, append_only, version_must_rise
 from .people import STAFF_ROLES, Gender, Invitation, Profile, Role, RoleGrant, User, Workplace
-from .places import WEEKDAYS, Clinic, Closure, Location, OpeningHours, Room, RoomKind, must_be_a_zone
+from .places import (
+    WEEKDAYS,
+    ChartsOpenTo,
+    Clinic,
+    Closure,
+    Location,
+    OpeningHours,
+    Room,
+    RoomKind,
+    must_be_a_zone,
+)
 from .records import AuditEvent, AuditSeal, Submission
 from .reference import Origin, ReferenceLoad, ReferenceRow
 
@@ -9,6 +19,7 @@ __all__ = [
     "WEEKDAYS",
     "AuditEvent",
     "AuditSeal",
+    "ChartsOpenTo",
     "Clinic",
     "Closure",
     "Gender",

@@ -25,18 +25,35 @@ def must_be_a_zone(name):
         )
 
 
+class ChartsOpenTo(models.TextChoices):
+    CLINIC = "clinic", _("every provider of the locations where the patient comes")
+    TEAM = "team", _("only providers who treat the patient, have treated or are booked with them")
+
+
 class Clinic(Versioned):
     """The one row of settings that hold for every location."""
 
     name = models.CharField(_("name"), max_length=100)
     undo_minutes = models.PositiveSmallIntegerField(_("minutes in which a step can be undone"), default=10)
     hold_minutes = models.PositiveSmallIntegerField(_("minutes a hold lasts"), default=10)
+    charts_open_to = models.CharField(
+        _("charts are open to"),
+        max_length=10,
+        choices=ChartsOpenTo.choices,
+        default=ChartsOpenTo.CLINIC,
+        help_text=_("Everybody else opens a chart with a reason, for an hour, to read; you are told."),
+    )
 
     class Meta:
         triggers = [version_must_rise("clinic")]
         verbose_name = _("clinic")
         verbose_name_plural = _("clinic")
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_clinic")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_clinic"),
+            models.CheckConstraint(
+                condition=models.Q(charts_open_to__in=ChartsOpenTo.values), name="charts_open_to_is_known"
+            ),
+        ]
 
     def __str__(self):
         return self.name

@@ -44,6 +44,7 @@ SET_UP = [
         "shield-exclamation",
     ),
     ("treatment:errors", _l("Entered in error"), _l("Notes that were taken out of charts"), "journal-text"),
+    ("patients:opened", _l("Opened with a reason"), _l("Charts and notes, by whom and why"), "unlock"),
     (
         "frontdesk:unassessed",
         _l("Without an assessment"),
@@ -52,7 +53,7 @@ SET_UP = [
     ),
     ("treatment:rates", _l("Reactions"), _l("How often, by kind and by needle lot"), "heart-pulse"),
     ("messaging:outbox", _l("Messages"), _l("What waits, and what could not be delivered"), "envelope"),
-    ("clinic:settings", _l("Settings"), _l("The clinic’s name, undo, holds"), "gear"),
+    ("clinic:settings", _l("Settings"), _l("The clinic’s name, undo, holds, who opens a chart"), "gear"),
     (
         "admin:index",
         _l("Reference data"),

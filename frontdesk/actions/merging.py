@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from clinic import audit
 from clinic.refusal import Refused
 from clinic.submissions import claim
-from patients.models import CareTeam, Merge, Patient, PatientLocation, RelatedPerson
+from patients.models import CareTeam, Merge, Patient, PatientLocation, RelatedPerson, Restriction, Why
 from patients.rules.merging import reasons_not_to_merge, reasons_not_to_undo_merge, values_to_take
+from scheduling.actions.caring import leave_care, treat_again
 from scheduling.actions.locking import all_or_nothing, keys_for, lock
+from scheduling.actions.needles import follow_needles
 from scheduling.actions.settling import release_open, settle_open
 from scheduling.models import OCCUPIES_PATIENT, Appointment, Series, Status
 
@@ -43,10 +45,12 @@ def merge(*, by, request_key, kept, merged, versions, chosen):
         "older": move_older(kept, merged),
         "locations": add_locations(kept, merged),
         "team": add_team(kept, merged, now),
+        "restricted": restrict_both(kept, merged),
         "account": merged.user_id,
         "fields": fill(kept, values_to_take(kept, merged, chosen)),
     }
     close_record(kept, merged)
+    note_needles(kept, merged)
     settle_open(patient=kept, by=by, now=now)
     made = Merge.objects.create(kept=kept, merged=merged, at=now, by=by, moved=moved)
     counts = {"visits": len(moved["visits"]), "fields": sorted(moved["fields"])}
@@ -141,6 +145,20 @@ def add_team(kept, merged, now):
     return [member.pk for member in CareTeam.objects.bulk_create(new)]
 
 
+def restrict_both(kept, merged):
+    """A chart of which a part was restricted is restricted, and stays so when the merge is undone."""
+    standing = {
+        row.patient_id: row for row in Restriction.objects.filter(patient__in=[kept, merged], lifted_at=None)
+    }
+    missing = {kept.pk, merged.pk} - standing.keys()
+    if len(missing) != 1:
+        return None
+    (row,) = standing.values()
+    (pk,) = missing
+    made = Restriction.objects.create(patient_id=pk, because=row.because, since=row.since, by_id=row.by_id)
+    return str(made.pk)
+
+
 def fill(kept, values):
     """Set columns of the kept record; {column: [before, after]} as text, for undoing."""
     changes = {}
@@ -182,6 +200,7 @@ def undo_merge(*, by, request_key, pk):
     # One may draw on what the other bought: all is given back before they part, and drawn anew afterwards.
     release_open(patient=kept, by=by, now=now)
     give_back(made.moved, kept, merged, now)
+    note_needles(kept, merged)
     for one in (kept, merged):
         settle_open(patient=one, by=by, now=now)
     made.undone_at, made.undone_by = now, by
@@ -196,12 +215,12 @@ def give_back(moved, kept, merged, now):
     visits = Appointment.objects.filter(
         pk__in=moved["visits"], patient=kept, status__in=MOVES, starts_at__gt=now
     )
-    move(visits, merged)
+    returned = move(visits, merged)
     move(Series.objects.filter(pk__in=moved["series"], patient=kept), merged)
     move(RelatedPerson.objects.filter(pk__in=moved["people"], patient=kept), merged)
     older = Patient.objects.filter(pk__in=moved["older"], merged_into=kept)
     older.update(merged_into=merged, version=F("version") + 1)
-    CareTeam.objects.filter(pk__in=moved["team"]).update(until=now)
+    CareTeam.objects.filter(pk__in=moved["team"]).exclude(why=Why.TREATING).update(until=now)
     leave_locations(kept, moved["locations"])
     put_back(kept, moved["fields"])
     merged.merged_into = None
@@ -211,6 +230,23 @@ def give_back(moved, kept, merged, now):
         merged.user = account
     merged.save()
     kept.save()
+    part_teams(kept, merged, returned, now)
+
+
+def part_teams(kept, merged, returned, now):
+    """Whoever treats is in the team of the record whose visits they deliver. `returned`: visits that went back."""
+    for visit in Appointment.objects.filter(pk__in=returned):
+        treat_again(visit, now=now)
+    for one in (kept, merged):
+        leave_care(one, now)
+
+
+def note_needles(kept, merged):
+    """A visit under way stays with its record: the chart it belongs to is now another one."""
+    noted = PatientLocation.objects.filter(patient__in=[kept, merged], needles_in_since__isnull=False)
+    for location in set(noted.values_list("location", flat=True)):
+        for one in (kept, merged):
+            follow_needles(one, location)
 
 
 def leave_locations(kept, locations):

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from clinic.roles import may
 from clinic.walltime import local
 from frontdesk.queries.charting import left_open
 from frontdesk.rules import Line, groups_of, hands_free, line_of, send_elsewhere, tiles_of, twins_of
 from intake.queries.flags import clinician_first
+from patients.models import Patient
 from practitioners.models import Practitioner
 from scheduling.models import Status
 from scheduling.queries.day import day
@@ -45,6 +47,7 @@ class Board:
     needs: list = field(default_factory=list)
     hands_free: tuple | None = None
     first: set = field(default_factory=set)  # patients whom a clinician sees first
+    written: set = field(default_factory=set)  # patients in whose charts the reader writes
 
     @property
     def is_empty(self):
@@ -75,6 +78,7 @@ def board(*, user, location, now, practitioner=None):
     lines = [line_of(one, now=now, zone=location.tz, rooms=rooms, twins=twins) for one in today.visits]
     first = say_clinician_first(lines, local(now, location.tz).date())
     made = Board(location, now, practitioner is not None, lines, first=first)
+    made.written = written_by(user, lines)
     tiles = made.tiles = tiles_of(today, lines, zone=location.tz)
     made.needs = needs_of(lines, today.calls, made.first) + needs_of_charts(user, location, now)
     if practitioner is not None:
@@ -92,6 +96,13 @@ def say_clinician_first(lines, today):
         if line.visit.patient in first:
             line.pills.insert(0, ("danger", _("clinician first")))
     return first
+
+
+def written_by(user, lines):
+    """Patients in whose charts this person writes; one statement for those who treat, none for others."""
+    people = {line.visit.patient for line in lines} if may(user, "treat") else None
+    rows = Patient.objects.charts_written_by(user).filter(pk__in=people) if people else Patient.objects.none()
+    return set(rows.values_list("pk", flat=True))
 
 
 def own(made, practitioner, today):

@@ -1,6 +1,6 @@
 """What happened with a patient, in one line of time: visits, messages, changes.
 
-Clinical words are only asked for where the reader may read them.
+Clinical words are only asked for where the chart is open to the reader.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from clinic.roles import may
 from intake.models import Letter
 from patients.queries import ids_of
 from scheduling.models import Appointment, Change
@@ -45,8 +44,8 @@ class Line:
 
 def lines_of(patient, user, show="all"):
     """Newest first, at most 50. Two statements for changes, three for visits, one for messages, up to ten for
-    those who read charts."""
-    ids, reads = ids_of(patient), may(user, "read_chart")
+    who reads the chart. `patient` is one of patients.queries.charts."""
+    ids, reads = ids_of(patient), patient.chart_read
     found = []
     about = written_about(patient, user, SHOWN) if reads and show != "changes" else []
     if show in ("all", "visits"):
@@ -125,7 +124,7 @@ def message_lines(entries):
 
 
 def contact_lines(ids, user):
-    """Calls and messages for who reads no charts: that there was one, and the words of one's own. One statement."""
+    """Calls and messages of a chart that is closed: that there was one, and the words of one's own. One statement."""
     none = Value("", output_field=TextField())
     rows = ContactNote.objects.filter(patient__in=ids).order_by("-at")
     rows = rows.annotate(shown=Case(When(by=user, then="words"), default=none))

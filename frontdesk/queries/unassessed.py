@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Max, Q
 
 from intake.models import CareElsewhere
 from patients.models import Patient
@@ -14,27 +14,33 @@ from scheduling.models import Appointment, Status
 
 @dataclass(frozen=True, slots=True)
 class Unassessed:
-    """`asked`: they said that nobody has; else nobody asked them."""
+    """`asked`: they said that nobody has; else nobody asked them. `open`: the chart is open to the reader."""
 
     patient: UUID
     name: str
     visits: int
     last: datetime
     asked: bool
+    open: bool
 
 
 def unassessed(user, limit=200):
-    """Patients with a completed visit and no assessment on record, who came last first. One statement."""
-    theirs = Q(patient=OuterRef("patient")) | Q(patient__merged_into=OuterRef("patient"))
-    care = CareElsewhere.objects.filter(theirs)
-    seen = Patient.objects.visible_to(user).current().filter(pk=OuterRef("patient"))
-    rows = Appointment.objects.filter(
-        Exists(seen), ~Exists(care.filter(assessed=True)), status=Status.COMPLETED
-    ).annotate(asked=Exists(care.filter(assessed=False)))
-    found = rows.values_list("patient", "patient__given_name", "patient__family_name", "asked").annotate(
+    """Patients with a completed visit and no assessment on record, who came last first. Three statements."""
+    care = CareElsewhere.objects.exclude(patient__merged_into=None).values("patient__merged_into")
+    assessed = Q(pk__in=CareElsewhere.objects.filter(assessed=True).values("patient"))
+    assessed |= Q(pk__in=care.filter(assessed=True))
+    people = Patient.objects.visible_to(user).current().exclude(assessed)
+    rows = Appointment.objects.filter(patient__in=people, status=Status.COMPLETED)
+    found = rows.values_list("patient", "patient__given_name", "patient__family_name").annotate(
         visits=Count("pk"), last=Max("starts_at")
     )
+    rows = list(found.order_by("-last", "patient")[:limit])
+    ids = [row[0] for row in rows]
+    said_no = CareElsewhere.objects.filter(assessed=False)
+    asked = Q(pk__in=said_no.values("patient")) | Q(pk__in=care.filter(assessed=False))
+    asked = set(Patient.objects.filter(asked, pk__in=ids).values_list("pk", flat=True))
+    opened = set(Patient.objects.charts_read_by(user).filter(pk__in=ids).values_list("pk", flat=True))
     return [
-        Unassessed(pk, on_list(given, family), visits, last, asked)
-        for pk, given, family, asked, visits, last in found.order_by("-last", "patient")[:limit]
+        Unassessed(pk, on_list(given, family), visits, last, pk in asked, pk in opened)
+        for pk, given, family, visits, last in rows
     ]

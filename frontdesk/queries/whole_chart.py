@@ -26,6 +26,7 @@ ROWS = {
     "patients.RelatedPerson": "patient",
     "patients.CareTeam": "patient",
     "patients.PatientLocation": "patient",
+    "patients.Restriction": "patient",
     "scheduling.Series": "patient",
     "scheduling.Appointment": "patient",
     "scheduling.VisitPart": "appointment__patient",

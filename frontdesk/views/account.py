@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.pages import posted_version
 from clinic.panels import EITHER, Words, panel, render_here, see_other, today_at, wants_whole_page, whole_page
-from clinic.roles import may, needs
+from clinic.roles import needs
 from clinic.submissions import request_key
 from frontdesk.actions.selling import and_settle
 from frontdesk.forms import ApprovalForm, VisitsForm
@@ -20,6 +20,7 @@ from packages.models import Authorization, CoverageKind
 from packages.queries import accounts
 from patients.actions import note_read
 from patients.models import Patient
+from patients.queries import charts
 from patients.rules import strip_of
 
 SAVED = gettext_lazy("Saved. Booked visits draw on it where they fit.")
@@ -39,7 +40,7 @@ def page_of(patient):
 @needs("sell_packages")
 def account(request, pk):
     """What was bought and approved, what is left of it, who pays. Opening it is written down."""
-    patient, today = patient_seen(request, pk), today_at(request)
+    patient, today = charts.found(request.user, pk), today_at(request)
     if wants_whole_page(request):
         return whole_page(request)
     note_read(by=request.user, patient=patient)
@@ -48,7 +49,7 @@ def account(request, pk):
         "strip": strip_of(patient, today),
         "tab": "account",
         "writes": patient.merged_into_id is None,
-        "letters": may(request.user, "write_chart"),
+        "letters": patient.chart_written,
         **account_of(patient, today),
     }
     return render_here(request, "frontdesk/account.html", context)

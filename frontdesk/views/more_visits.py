@@ -9,9 +9,9 @@ from clinic.places import here
 from clinic.roles import needs
 from frontdesk.actions.more_visits import write_letter
 from frontdesk.forms import MoreVisitsLetterForm
-from frontdesk.views.account import page_of, patient_seen
+from frontdesk.views.account import page_of
 from packages.models import MoreVisits
-from patients.queries import ids_of
+from patients.queries import charts, ids_of
 
 WORDS = Words(
     gettext_lazy("Ask for more visits"),
@@ -22,7 +22,7 @@ WORDS = Words(
 
 @needs("write_chart", methods=EITHER)
 def letter(request, pk, row):
-    patient = patient_seen(request, pk)
+    patient = charts.written(request.user, pk)
     rows = MoreVisits.objects.visible_to(request.user).filter(patient__in=ids_of(patient))
     names = ["patient", "authorization__coverage", "authorization__discipline"]
     stored, shown = get_object_or_404(rows.select_related(*names), pk=row), page_of(patient)

@@ -1,17 +1,17 @@
 """The Summary of a chart: pain over time, the last visit, and what happened when."""
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from clinic import audit
 from clinic.panels import clock_of, today_at
 from clinic.places import here
-from clinic.roles import may, needs
+from clinic.roles import needs
 from frontdesk.queries.timeline import KINDS, lines_of
 from intake.queries.facts import alerts_of
 from intake.queries.flags import clinician_first
-from patients.models import Patient
+from patients.queries import charts
 from plans.queries.page import visits_left
 from plans.queries.progress import running_of
 from scheduling.queries.of_visit import visits_of_patient
@@ -24,10 +24,10 @@ from treatment.rules.trend import movement_words, trend
 @needs("find_patients")
 def pieces(request, pk):
     """All that the Summary fetches, in one request: who asks, and from where, is looked up once."""
-    patient = patient_seen(request, pk)
+    patient = charts.found(request.user, pk)
     if not request.htmx:
         return redirect("patients:chart", pk)
-    reads, place, today = may(request.user, "read_chart"), here(request), today_at(request)
+    reads, place, today = patient.chart_read, here(request), today_at(request)
     audit.record(
         by=request.user, verb="read summary" if reads else "read visits", about=patient, patient=patient
     )
@@ -36,7 +36,7 @@ def pieces(request, pk):
         context = {
             "reads": reads,
             **(clinical(patient, request.user) if reads else {}),
-            **alerts(request, patient, reads),
+            **alerts(request, patient),
             "progress": running_of(patient, today),
             "left": visits_left(patient, today),
             "visits": visits_of_patient(patient, now=timezone.now(), reader=zone),
@@ -47,8 +47,8 @@ def pieces(request, pk):
 
 @needs("read_chart")
 def summary(request, pk):
-    """What a clinician sees first; its own event, since the chart around it is one already."""
-    patient = patient_seen(request, pk)
+    """What who reads the chart sees first; its own event, since the record around it is one already."""
+    patient = charts.read(request.user, pk)
     audit.record(by=request.user, verb="read summary", about=patient, patient=patient)
     with clock_of(here(request)):
         return render(request, "frontdesk/chart_summary.html", clinical(patient, request.user))
@@ -56,10 +56,10 @@ def summary(request, pk):
 
 @needs("find_patients")
 def timeline(request, pk):
-    """Visits, messages and changes in one line of time; clinical words for clinicians alone."""
-    patient = patient_seen(request, pk)
+    """Visits, messages and changes in one line of time; clinical words where the chart is open, and then an event."""
+    patient = charts.found(request.user, pk)
     asked = request.GET.get("show", "all")
-    if not request.htmx:
+    if patient.chart_read or not request.htmx:
         audit.record(by=request.user, verb="read", about=patient, patient=patient)
     with clock_of(here(request)):
         context = happened(patient, request.user, asked if asked in KINDS else "all")
@@ -69,12 +69,8 @@ def timeline(request, pk):
 # What the pages above share.
 
 
-def patient_seen(request, pk):
-    return get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
-
-
 def clinical(patient, user):
-    """What only clinicians read."""
+    """What only who reads the chart sees."""
     pain = [(timezone.localtime(at).date(), value) for at, value in pain_of(patient, user)]
     return {
         "patient": patient,
@@ -96,10 +92,10 @@ def movement_lines(patient, user):
     ]
 
 
-def alerts(request, patient, reads):
-    """The clinical part of the head: words for clinicians, the action alone for the desk."""
+def alerts(request, patient):
+    """The clinical part of the head: words for who reads the chart, the action alone for others."""
     today = today_at(request)
-    if reads:
+    if patient.chart_read:
         return {"chart_alerts": alerts_of(patient, today), "clinician_first": False}
     return {"chart_alerts": [], "clinician_first": bool(clinician_first([patient.pk], today))}
 

@@ -1,4 +1,4 @@
-"""To-dos: for this person, their roles and everybody; reactions to look at again for those who read charts."""
+"""To-dos: for this person, their roles and everybody; reactions to look at again, of charts that are open to them."""
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse

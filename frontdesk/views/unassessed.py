@@ -9,8 +9,13 @@ from frontdesk.queries.unassessed import unassessed
 def page(request):
     """Who is treated here without any medical assessment, so that somebody asks them.
 
-    An owner who reads no charts sees how many and who; what the patients said stays in the chart.
+    What they said stays in the chart: where that is closed to the reader, who and how many visits.
     """
-    reads = may(request.user, "read_chart")
-    context = {"rows": unassessed(request.user), "location": here(request), "reads": reads}
+    rows = unassessed(request.user)
+    context = {
+        "rows": rows,
+        "location": here(request),
+        "treats": may(request.user, "treat"),
+        "some_closed": not all(row.open for row in rows),
+    }
     return render(request, "frontdesk/unassessed.html", context)

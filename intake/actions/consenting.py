@@ -73,7 +73,7 @@ def sign_here(*, by, patient_pk, kind, signer, talked_through, now, location, re
     `seen` is the version of the text that was on the page: another one is refused, since nobody read it.
     """
     claim(request_key, location=location)
-    patient = Patient.objects.visible_to(by).select_for_update(of=("self",)).get(pk=patient_pk)
+    patient = Patient.objects.charts_written_by(by).select_for_update(of=("self",)).get(pk=patient_pk)
     form = document_for(kind)
     if form is None or sections(form.definition):
         raise Refused(_("This form has questions. Hand it out instead."))
@@ -116,7 +116,7 @@ def drop_waiting(patient, key, now):
 def note_talked_through(*, by, patient_pk, consent_pk, version, now, location, request_key=None):
     """The clinician went through it with the person who signed."""
     claim(request_key, location=location)
-    patient = Patient.objects.visible_to(by).get(pk=patient_pk)
+    patient = Patient.objects.charts_written_by(by).get(pk=patient_pk)
     consent = lock_version(Consent.objects.filter(patient__in=ids_of(patient)), consent_pk, version)
     consent.talked_through_at, consent.talked_through_by = now, by
     consent.save(update_fields=["talked_through_at", "talked_through_by"])
@@ -130,7 +130,7 @@ def take_back(*, by, patient_pk, consent_pk, version, why, now, location, reques
     claim(request_key, location=location)
     if not why.strip():
         raise Refused(_("Write down what the patient said."))
-    patient = Patient.objects.visible_to(by).get(pk=patient_pk)
+    patient = Patient.objects.charts_written_by(by).get(pk=patient_pk)
     consent = lock_version(Consent.objects.filter(patient__in=ids_of(patient)), consent_pk, version)
     if consent.withdrawn_at:
         raise Refused(_("This consent was taken back already. Reload the page."))

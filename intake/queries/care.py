@@ -24,8 +24,8 @@ def referrals_of(patient, today):
 
 
 def open_referrals(user, today, limit=200):
-    """What is not settled, and clearances that ran out, of the patients this person may see. One statement."""
-    seen = Patient.objects.visible_to(user).filter(pk=OuterRef("patient"))
+    """What is not settled, and clearances that ran out, in the charts open to this person. One statement."""
+    seen = Patient.objects.charts_read_by(user).filter(pk=OuterRef("patient"))
     again = Referral.objects.filter(patient=OuterRef("patient"), opened_at__gt=OuterRef("opened_at"))
     ran_out = Q(cleared_until__lt=today) & ~Exists(again)
     rows = Referral.objects.filter(Exists(seen)).filter(Q(closed_at=None) | ran_out)
@@ -55,7 +55,7 @@ def letters_of(patient):
 
 
 def letters_visible_to(user):
-    return Letter.objects.filter(patient__in=Patient.objects.visible_to(user))
+    return Letter.objects.filter(patient__in=Patient.objects.charts_read_by(user))
 
 
 def frame_of(*, patient, to, by, location, on):

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,8 +18,8 @@ from intake.queries.forms import hindrances, response_of, signers_of
 from intake.rules.forms import document_of, sections
 from intake.rules.signing import in_words, is_minor, lines_of, text_version
 from intake.views.filling import signer_from
+from intake.views.pages import patient_read, patient_written, writes_in
 from patients.actions import note_read
-from patients.models import Patient
 from patients.rules import age
 
 LONGEST_ADDRESS = 300  # an answer's address is kept with its submission
@@ -27,17 +27,17 @@ LONGEST_ADDRESS = 300  # an answer's address is kept with its submission
 
 @needs("read_chart")
 def consents(request, pk):
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
+    patient = patient_read(request, pk)
     note_read(by=request.user, patient=patient)
-    return render(
-        request, "intake/consents.html", {"patient": patient, "states": state(patient, timezone.now())}
-    )
+    states = state(patient, timezone.now())
+    context = {"patient": patient, "states": states, "writes": writes_in(patient)}
+    return render(request, "intake/consents.html", context)
 
 
 @needs("write_chart", methods=("GET", "POST"))
 def sign(request, pk, kind):
     """The consent by name, on this device, and then back to where it was missing."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
+    patient = patient_written(request, pk)
     form = document_for(kind)
     if form is None:
         raise Http404
@@ -69,7 +69,7 @@ def take_back(request, pk, consent):
 @needs("read_chart")
 def answers(request, pk, response):
     """One filled-in form, as it was answered."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
+    patient = patient_read(request, pk)
     row = response_of(patient, response)
     if row is None:
         raise Http404
@@ -89,7 +89,7 @@ def answers(request, pk, response):
 
 def about(request, pk, consent):
     """The consent that a button names, as its actions take it; 404 for another patient's."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
+    patient = patient_written(request, pk)
     if consent_of(patient, consent) is None:
         raise Http404
     return {

@@ -15,14 +15,15 @@ from intake.forms.care import ClearForm, RegionsForm, SignOffForm
 from intake.models import AskedWhen
 from intake.queries import flags as queries
 from intake.rules import flags as rules
-from intake.views.pages import page_of, patient_seen, sent
+from intake.views.pages import note_form, page_of, patient_written, sent
 
 
 @needs("write_chart", methods=EITHER)
 def screen(request, pk):
     """The red flags of some regions, in groups; a recheck unless another moment is chosen."""
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     chosen = chosen_screen(request, patient)
+    note_form(request, patient)
     if request.method != "POST":
         return screen_page(request, patient, chosen)
     try:
@@ -100,7 +101,7 @@ def screened(request, patient, found):
 @needs("write_chart", methods=("POST",))
 def nothing_new(request, pk):
     """“Anything new since last time?” None."""
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     actions.nothing_new(
         by=request.user,
         patient=patient,
@@ -115,7 +116,7 @@ def nothing_new(request, pk):
 @needs("write_chart", methods=("POST",))
 def neck_clear(request, pk):
     """The day’s screen before a neck thrust: none of its questions is a yes."""
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     actions.neck_clear(
         by=request.user,
         patient=patient,
@@ -129,8 +130,9 @@ def neck_clear(request, pk):
 
 @needs("write_chart", methods=EITHER)
 def clear(request, pk, row):
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     flag = get_object_or_404(queries.flags_of(patient), pk=row)
+    note_form(request, patient)
     shown = page_of(patient)
     words = Words(_("Clear a red flag"), _("Clear it"), _("Cleared, with your reason."), flag.question)
 

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,13 +11,13 @@ from django.utils.translation import ngettext
 from clinic.pages import posted_version
 from clinic.panels import today_at
 from clinic.refusal import Refused
-from clinic.roles import may, needs
+from clinic.roles import needs
 from clinic.submissions import request_key
 from intake.actions import asking
 from intake.models import FormLink
 from intake.queries.forms import WAITING, addressees, choices, link_of, of_patient, response_of, told_of
 from patients.actions import note_read
-from patients.models import Patient
+from patients.queries import charts
 from patients.rules import strip_of
 
 TABLET = FormLink.Channel.TABLET
@@ -26,7 +26,7 @@ TABLET = FormLink.Channel.TABLET
 @needs("hand_out_forms", methods=("GET", "POST"))
 def forms(request, pk):
     """What was handed out and how far it is, and the forms to hand out next."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
+    patient = charts.found(request.user, pk)
     if request.method == "GET":
         note_read(by=request.user, patient=patient)
         return page(request, patient)
@@ -64,7 +64,7 @@ def withdraw_form(request, pk, response):
 
 def found(request, pk, query, row):
     """A row of a patient whom this person may see; 404 for another patient's."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
+    patient = charts.found(request.user, pk)
     mine = query(patient, row)
     if mine is None:
         raise Http404
@@ -97,7 +97,6 @@ def page(request, patient, refusal=None):
         "chosen": request.POST.getlist("form"),
         "to": request.POST.get("to", ""),
         "addressees": addressees(patient, told_of(patient, now)),
-        "reads_chart": may(request.user, "read_chart"),
         "reasons": refusal.reasons if refusal else None,
     }
     return render(request, "intake/hand.html", context, status=refusal.status if refusal else 200)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from clinic.panels import EITHER, Words, panel, render_here, see_other, today_at, whole_page
 from clinic.refusal import Refused
-from clinic.roles import may, needs
+from clinic.roles import needs
 from clinic.submissions import request_key
 from intake.actions import history as actions
 from intake.forms.history import (
@@ -29,9 +29,9 @@ from intake.models import Allergy, CareElsewhere, Checked, Condition, ListCheck,
 from intake.queries import care, consents, facts, flags
 from intake.queries import history as queries
 from intake.rules.flags import closes_treatment
-from intake.views.pages import page_of, patient_seen, sent
+from intake.views.pages import note_form, page_of, patient_read, patient_written, sent, writes_in
 from patients.actions import note_read
-from patients.queries import ids_of
+from patients.queries import charts, ids_of
 from patients.rules import age, strip_of
 
 SAVED = _l("Saved.")
@@ -60,7 +60,7 @@ KINDS = {
 @needs("read_chart")
 def history(request, pk):
     """One screen: red flags on top, then what the patient has and takes. Opening it is written down."""
-    patient = patient_seen(request, pk)
+    patient = patient_read(request, pk)
     if request.htmx and not request.htmx.history_restore_request:
         return whole_page(request)
     note_read(by=request.user, patient=patient)
@@ -84,15 +84,15 @@ def context_of(patient, today):
         "referrals": care.referrals_of(patient, today),
         "letters": care.letters_of(patient),
         "consents": consents.state(patient, timezone.now()),
-        "writes": patient.merged_into_id is None,
+        "writes": writes_in(patient),
     }
 
 
 @needs("find_patients")
 def alerts(request, pk):
-    """The part of a chart's head that is clinical: its words for clinicians, the action alone for the desk."""
-    patient = patient_seen(request, pk)
-    reads, today = may(request.user, "read_chart"), today_at(request)
+    """The part of a chart's head that is clinical: its words for who reads the chart, the action for all others."""
+    patient, today = charts.found(request.user, pk), today_at(request)
+    reads = patient.chart_read
     context = {
         "patient": patient,
         "chart_alerts": facts.alerts_of(patient, today) if reads else [],
@@ -116,7 +116,7 @@ def stored_line(kind, patient, pk):
 
 @needs("write_chart", methods=EITHER)
 def new_line(request, pk, kind):
-    patient, found = patient_seen(request, pk), kind_or_404(kind)
+    patient, found = patient_written(request, pk), kind_or_404(kind)
     row = found.model(patient=patient)
     if hasattr(row, "source"):
         row.source = Source.SAID
@@ -125,8 +125,9 @@ def new_line(request, pk, kind):
 
 @needs("write_chart", methods=EITHER)
 def line(request, pk, kind, row):
-    patient, found = patient_seen(request, pk), kind_or_404(kind)
+    patient, found = patient_written(request, pk), kind_or_404(kind)
     stored = stored_line(found, patient, row)
+    note_form(request, patient)
     return line_panel(request, patient, found, stored, found.form, found.change)
 
 
@@ -151,8 +152,9 @@ def line_panel(request, patient, found, row, form_class, title):
 @needs("write_chart", methods=EITHER)
 def end_line(request, pk, kind, row):
     """A line is over: it stays below. Care elsewhere ends at once, the others on a day."""
-    patient, found = patient_seen(request, pk), kind_or_404(kind)
+    patient, found = patient_written(request, pk), kind_or_404(kind)
     stored, today = stored_line(found, patient, row), today_at(request)
+    note_form(request, patient)
     shown = page_of(patient)
     words = Words(_("End “%(line)s”") % {"line": stored}, _("End it"), _("It stands below now, as ended."))
 
@@ -171,8 +173,9 @@ def end_line(request, pk, kind, row):
 
 @needs("write_chart", methods=EITHER)
 def dose(request, pk, row):
-    patient, today = patient_seen(request, pk), today_at(request)
+    patient, today = patient_written(request, pk), today_at(request)
     stored, shown = stored_line(KINDS["medication"], patient, row), page_of(patient)
+    note_form(request, patient)
     words = Words(_("New dose of %(name)s") % {"name": stored.name}, _("Save"), SAVED)
 
     def act(form, version, key):
@@ -188,7 +191,7 @@ def dose(request, pk, row):
 @needs("write_chart", methods=("POST",))
 def checked(request, pk, what):
     """“Nothing new”: the list of bleeding or of devices was gone through with the patient."""
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     if what not in {Checked.BLEEDING, Checked.DEVICES}:
         raise Http404
     keep_check(request, patient, what, "unchanged", request_key(request))
@@ -212,7 +215,7 @@ def keep_check(request, patient, what, answer, key, due_on=None):
 
 @needs("write_chart", methods=EITHER)
 def pregnancy(request, pk):
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     words = Words(_("Pregnancy"), _("Save"), SAVED, lead=_("Asked at each visit where it may apply."))
 
     def act(form, version, key):

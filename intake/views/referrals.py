@@ -23,16 +23,16 @@ from intake.forms.care import (
 )
 from intake.models import Referral
 from intake.queries import care
-from intake.views.pages import page_of, patient_seen
+from intake.views.pages import note_form, page_of, patient_read, patient_written, writes_in
 from patients.actions import note_read
 from patients.queries import ids_of
 
 NOON = walltime.time(12)
 
 
-@needs("read_chart")
+@needs("treat")
 def referral_list(request):
-    """What waits: letters to write and send, replies to read, clearances that ran out."""
+    """What waits in open charts: letters to write and send, replies to read, clearances that ran out."""
     rows = care.open_referrals(request.user, today_at(request))
     return render_here(request, "intake/referral_list.html", {"referrals": rows})
 
@@ -44,7 +44,7 @@ def referral_seen(request, patient, pk):
 @needs("read_chart")
 def referral(request, pk, row):
     """One referral: where it stands, and its next step."""
-    patient = patient_seen(request, pk)
+    patient = patient_read(request, pk)
     stored = referral_seen(request, patient, row)
     note_read(by=request.user, patient=patient)
     context = {
@@ -52,14 +52,15 @@ def referral(request, pk, row):
         "referral": care.with_state(stored, today_at(request)),
         "flags": list(stored.flags.order_by("raised_at", "pk")),
         "letters": list(stored.letters.defer("pdf", "data").order_by("-made_at", "pk")),
-        "writes": patient.merged_into_id is None,
+        "writes": writes_in(patient),
     }
     return render_here(request, "intake/referral.html", context)
 
 
 @needs("write_chart", methods=EITHER)
 def new_referral(request, pk):
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
+    note_form(request, patient)
     row = Referral(patient=patient, to=next(iter(care.physicians_of(patient)), ""), urgency="within_1_week")
     words = Words(_("New referral"), _("Open it"), _("Opened. The letter comes next."))
 
@@ -85,8 +86,9 @@ def step(request, pk, row, step):
     """One step of a referral: change, letter, sent, reply, clearance, close."""
     if step not in STEPS:
         raise Http404
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     stored = referral_seen(request, patient, row)
+    note_form(request, patient)
     make, do, title, button, saved = STEPS[step]
     words = Words(title(), button(), saved(), str(stored.to))
     shown = page_of(patient)
@@ -205,7 +207,7 @@ STEPS = {
 
 @needs("write_chart", methods=("POST",))
 def reply_seen(request, pk, row):
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     stored = referral_seen(request, patient, row)
     actions.see_reply(
         by=request.user,
@@ -222,7 +224,7 @@ def reply_seen(request, pk, row):
 @needs("read_chart")
 def letter(request, pk, row):
     """The PDF as it left."""
-    patient = patient_seen(request, pk)
+    patient = patient_read(request, pk)
     found = get_object_or_404(
         care.letters_visible_to(request.user).filter(patient__in=ids_of(patient)), pk=row
     )

@@ -14,8 +14,8 @@ from patients.models import Patient
 
 class OfPatientQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Rows of the patients this person may see."""
-        return self.filter(patient__in=Patient.objects.visible_to(user))
+        """Rows of the charts that are open to this person, to read."""
+        return self.filter(patient__in=Patient.objects.charts_read_by(user))
 
 
 class Occasion(models.TextChoices):

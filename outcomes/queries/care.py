@@ -64,10 +64,10 @@ def accounts_of(practitioners):
 
 
 def may_take(user, patient):
-    """Whether this is a clinician who may open the patient's chart."""
+    """Whether this is a clinician to whom the patient's chart is open: who opens it with a reason is not sent."""
     if user is None or not user.is_active or Role.PRACTITIONER not in user.roles:
         return False
-    return Patient.objects.visible_to(user).filter(pk=patient.pk).exists()
+    return Patient.objects.charts_written_by(user).filter(pk=patient.pk).exists()
 
 
 def last_treated_by(patient):
@@ -95,7 +95,7 @@ def location_of(patient):
 
 
 def talks_about(patient):
-    """All tasks about this patient's hard answers, newest first; any clinician who sees the chart may read them."""
+    """All tasks about this patient's hard answers, newest first; whoever reads the chart may read them."""
     rows = StaffTask.objects.filter(kind=KIND, patient__in=ids_of(patient))
     return list(rows.select_related("for_user__profile", "closed_by__profile").order_by("-opened_at"))
 

@@ -81,6 +81,11 @@ def upcoming(checks):
     )
 
 
+def row_of(patient, pk):
+    """One check of this patient's as its row, or None."""
+    return Assessment.objects.filter(patient__in=ids_of(patient), pk=pk).first()
+
+
 def check_on(row, today):
     """One check as whoever answers it sees it; one statement."""
     return check_of(row, answerable(), today)

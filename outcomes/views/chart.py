@@ -23,14 +23,15 @@ from outcomes.views.pages import (
     assessment_of,
     head_of,
     is_sent,
+    note_form,
     page_of,
-    patient_seen,
+    patient_written,
     posted_answers,
     sheet_of,
     zone_of,
 )
 from patients.actions import note_read
-from patients.queries import ids_of
+from patients.queries import charts, ids_of
 
 ASK = Words(later("Ask now"), later("Ask for these"), later("Asked. Hand over the tablet, or ask yourself."))
 TYPED = Words(later("Type in a total"), later("Keep the total"), later("Kept."))
@@ -43,7 +44,7 @@ QUICK = ["NRS", "PEG"]  # what is asked between the planned checks
 @needs("read_chart")
 def scores(request, pk):
     """Every measure over time, what is due, and hard answers. Opening it is written down."""
-    patient = patient_seen(request, pk)
+    patient = charts.read(request.user, pk)
     if wants_whole_page(request):
         return whole_page(request)
     note_read(by=request.user, patient=patient)
@@ -56,8 +57,8 @@ def scores(request, pk):
         "missed": is_missed,
         "trends": trends.of_patient(patient, zone=zone_of(request)),
         "talks": care.talks_about(patient),
-        "corrects": True,
-        "writes": patient.merged_into_id is None,
+        "corrects": patient.chart_written,
+        "writes": patient.chart_written and patient.merged_into_id is None,
     }
     return render_here(request, "outcomes/scores.html", context)
 
@@ -65,7 +66,7 @@ def scores(request, pk):
 @needs("write_chart", methods=EITHER)
 def ask(request, pk):
     """Ask for some measures today."""
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     choices = [(key, measure.name) for key, measure in answerable().items()]
 
     def make(data, row):
@@ -80,7 +81,7 @@ def ask(request, pk):
 @needs("write_chart", methods=EITHER)
 def type_in(request, pk):
     """The total of a paper form."""
-    patient, measures = patient_seen(request, pk), offered().values()
+    patient, measures = patient_written(request, pk), offered().values()
     # Those whose questions are not ours to show come first: they are what is typed in.
     ordered = sorted(measures, key=lambda measure: measure.answerable)
     choices = [(measure.key, measure.name) for measure in ordered if not measure.responders]
@@ -97,8 +98,9 @@ def type_in(request, pk):
 @needs("write_chart", methods=EITHER)
 def answer(request, pk, row):
     """A clinician asks the questions and taps the answers."""
-    patient, today = patient_seen(request, pk), today_at(request)
-    check, activities = due.check_on(assessment_of(request, patient, row), today), due.activities_of(patient)
+    patient, today = patient_written(request, pk), today_at(request)
+    check, activities = due.check_on(assessment_of(patient, row), today), due.activities_of(patient)
+    note_form(request, patient)
     answered = posted_answers(request, check.measures, activities) if request.method == "POST" else Answered()
     sheet = sheet_of(request, check.measures, activities, answered)
     if request.method == "GET" or not is_sent(request, sheet):
@@ -130,9 +132,10 @@ def questions_page(request, patient, check, sheet, refusal=None, title=""):
 @needs("write_chart", methods=EITHER)
 def correct(request, pk, row):
     """Another row in the place of a wrong one."""
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     rows = Score.objects.visible_to(request.user).filter(patient__in=ids_of(patient), replaced_by=None)
     score = get_object_or_404(rows, pk=row)
+    note_form(request, patient)
     measure = known().get(score.measure)
     if measure is None:
         raise Http404
@@ -181,11 +184,11 @@ def put_in_place(request, patient, score, key, **new):
 
 @needs("write_chart", methods=("POST",))
 def cancel(request, pk, row):
-    patient = patient_seen(request, pk)
+    patient = patient_written(request, pk)
     planning.cancel(
         by=request.user,
         patient=patient,
-        pk=assessment_of(request, patient, row).pk,
+        pk=assessment_of(patient, row).pk,
         version=posted_version(request),
         request_key=request_key(request),
         location=page_of(patient),

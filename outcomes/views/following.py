@@ -1,7 +1,6 @@
 """Hard answers: who talks with whom, the steps, and what was done."""
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,20 +12,19 @@ from outcomes.forms import TalkForm
 from outcomes.models import Assessment
 from outcomes.queries import care
 from outcomes.queries.talks import reasons_and_steps
-from outcomes.views.pages import page_of
+from outcomes.views.pages import page_of, patient_written
 from patients.actions import note_read
-from patients.models import Patient
 
 WORDS = Words(_("Talk with the patient"), _("It is done"), _("Written down and closed."))
 
 
 @needs("write_chart", methods=EITHER)
 def talk(request, pk):
-    """One of them: why, the steps, and what was done. Any clinician who sees the chart may do it."""
+    """One of them: why, the steps, and what was done. Any clinician who writes in the chart may do it."""
     task = care.talk(pk)
     if task is None:
         raise Http404
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=task.patient)
+    patient = patient_written(request, task.patient)
     note_read(by=request.user, patient=patient)
     sent = {"by": request.user, "pk": task.pk, "now": timezone.now(), "location": page_of(patient)}
 

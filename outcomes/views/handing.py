@@ -7,18 +7,19 @@ from django.utils import timezone
 from clinic.panels import render_here, today_at
 from clinic.places import here
 from clinic.refusal import Refused
-from clinic.roles import may, needs
+from clinic.roles import needs
 from clinic.submissions import request_key
 from outcomes.actions.handing import hand_over
 from outcomes.queries.due import checks_of, upcoming
-from outcomes.views.pages import assessment_of, patient_seen
+from outcomes.views.pages import assessment_of
 from patients.actions import note_read
+from patients.queries import charts
 
 
 @needs("hand_out_forms")
 def hand(request, pk):
     """What is due, with the button that hands it over."""
-    patient = patient_seen(request, pk)
+    patient = charts.found(request.user, pk)
     note_read(by=request.user, patient=patient)
     return hand_page(request, patient)
 
@@ -29,7 +30,6 @@ def hand_page(request, patient, refusal=None):
         "patient": patient,
         "due": is_due,
         "later": is_later,
-        "reads_chart": may(request.user, "read_chart"),
         "reasons": refusal.reasons if refusal else None,
     }
     return render_here(request, "outcomes/hand.html", context, status=refusal.status if refusal else 200)
@@ -38,8 +38,8 @@ def hand_page(request, patient, refusal=None):
 @needs("hand_out_forms", methods=("POST",))
 def give(request, pk, row):
     """This browser becomes the patient's: whoever was signed in is signed out before the questions open."""
-    patient = patient_seen(request, pk)
-    check = assessment_of(request, patient, row)
+    patient = charts.found(request.user, pk)
+    check = assessment_of(patient, row)
     try:
         _link, token = hand_over(
             by=request.user,

@@ -1,32 +1,37 @@
 """What the pages of this app share: whose chart, its head, and the questions."""
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from clinic.panels import today_at
 from clinic.places import here
 from intake.queries.facts import alerts_of
 from messaging.queries import text
-from outcomes.models import Assessment
+from outcomes.queries.due import row_of
 from outcomes.rules.sheet import answers_from, blocks_of, open_words, still_open
-from patients.models import Patient
-from patients.queries import ids_of
+from patients.actions import note_read
+from patients.queries import charts
 from patients.rules import strip_of
 
 
-def patient_seen(request, pk):
-    return get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
+def patient_written(request, pk):
+    """The patient in whose chart a form writes: 404 for one who is not found, 403 where the chart is closed."""
+    return charts.written(request.user, pk)
+
+
+def note_form(request, patient):
+    """A form under the chart's head, with its alerts: opening it is a reading, sending it an event of its own."""
+    if request.method == "GET":
+        note_read(by=request.user, patient=patient)
 
 
 def page_of(patient):
     return reverse("outcomes:scores", args=[patient.pk])
 
 
-def assessment_of(request, patient, pk):
-    """A score check of this patient's, or 404."""
-    rows = Assessment.objects.visible_to(request.user).filter(patient__in=ids_of(patient), pk=pk)
-    found = rows.first()
+def assessment_of(patient, pk):
+    """A score check of this patient's, or 404. Who may do what with it is asked of the patient."""
+    found = row_of(patient, pk)
     if found is None:
         raise Http404
     return found

@@ -63,16 +63,29 @@ def settle_each(asked, *, by, now, undone=None):
     locked = lock_sources(people)
     standing = standing_of([part.visitpart for _patient, parts in asked for part in parts], expired=True)
     found = sources_of(people) if locked else {}
+    lent = lent_of({one.source for one in standing} - locked)
     covered, writes = {}, []
     for patient, parts in together(asked):
         own = [one for one in found.get(patient, []) if one.id in locked]
         ids = {part.visitpart for part in parts}
         stands = [one for one in standing if one.visitpart in ids]
-        made = plan(own, stands, parts, over=over_by(own, now), undone=undone)
+        made = plan(own, stands, parts, over=over_by([*own, *lent], now), undone=undone, lent=lent)
         covered |= made.covered
         writes += made.writes
     write(writes, by=by, now=now)
     return settled_by(writes, covered, asked)
+
+
+def lent_of(ids):
+    """Purchases (of these sources) of somebody else that parts draw on: their records were one when they took it,
+    and are apart again. Locked; no statement where there is none, as nearly always.
+    """
+    rows = Purchase.objects.filter(pk__in=ids).values_list("patient", "patient__merged_into") if ids else []
+    people = {kept or own for own, kept in rows}
+    if not people:
+        return []
+    lock_sources(people)
+    return [one for some in sources_of(people).values() for one in some if one.id in ids]
 
 
 def over_by(sources, now):

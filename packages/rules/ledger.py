@@ -135,11 +135,13 @@ def beyond(sources, part):
 class Plan:
     """The difference between what stands and what is wanted. `writes` in order, `covered` by part.
 
-    `over`: {purchase: "expired" or "refunded"} of those that have ended.
+    `over`: {purchase: "expired" or "refunded"} of those that have ended. `lent`: somebody else's, which parts drew
+    on while the records were one: they give back to it and take nothing more.
     """
 
-    def __init__(self, sources: Iterable[Source], over=None):
+    def __init__(self, sources: Iterable[Source], over=None, lent: Iterable[Source] = ()):
         self.sources = {one.id: replace(one, left=dict(one.left)) for one in sources}
+        self.lent = {one.id: replace(one, left=dict(one.left)) for one in lent}
         self.over = over or {}
         self.writes: list[Write] = []
         self.covered: dict[UUID, Covered] = {}
@@ -164,7 +166,7 @@ class Plan:
         self.covered[standing.visitpart] = Covered(self.sources[standing.source])
 
     def change(self, standing, number):
-        source = self.sources.get(standing.source)
+        source = self.sources.get(standing.source) or self.lent.get(standing.source)
         if source is not None:
             pot = None if source.type == AUTHORIZATION else standing.kind_of_care
             source.left[pot] = source.left.get(pot, 0) + number
@@ -179,7 +181,7 @@ class Plan:
         taken = {(one.source, one.visitpart) for one in self.writes if not one.reverses}
         back = [one for one in self.writes if one.reverses and (one.source, one.visitpart) not in taken]
         for one in back:
-            source = self.sources.get(one.source)
+            source = self.sources.get(one.source) or self.lent.get(one.source)
             if source is None or source.id not in self.over:
                 continue
             if source.left.get(one.kind_of_care, 0) > 0:
@@ -200,14 +202,14 @@ def way_out(source, today):
     return EXPIRED if source.last < today else None
 
 
-def plan(sources, standing, parts, *, over=None, undone=None):
+def plan(sources, standing, parts, *, over=None, undone=None, lent=()):
     """A Plan for parts with all that stands for them. Parts that have a source are settled first, so that what
     they give back is there for the others; those follow by day, in the order they came.
 
     `undone`: when the change was made that is taken back; what other visits drew then they leave to those it was
     taken from.
     """
-    made, of_part, gone = Plan(sources, over), defaultdict(list), defaultdict(list)
+    made, of_part, gone = Plan(sources, over, lent), defaultdict(list), defaultdict(list)
     for one in standing:
         (gone if one.kind == EXPIRED else of_part)[one.visitpart].append(one)
     open_ones, yielding = [], []

@@ -1,3 +1,4 @@
+from .looking import Looked, who_looked
 from .records import (
     Recipient,
     closest_records,
@@ -9,11 +10,11 @@ from .records import (
     recently_opened,
     recipient,
     related_people_of,
-    who_looked,
 )
 from .searching import PatientHit, search
 
 __all__ = [
+    "Looked",
     "PatientHit",
     "Recipient",
     "closest_records",

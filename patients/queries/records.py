@@ -1,4 +1,4 @@
-"""What belongs to a record: the ones merged into it, the household, the people around it, who looked."""
+"""What belongs to a record: the ones merged into it, the household, the people around it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -96,12 +96,6 @@ def recently_opened(user, now, limit=20):
     order = {pk: place for place, pk in enumerate(latest)}
     rows = Patient.objects.visible_to(user).current().filter(pk__in=order)
     return sorted(rows, key=lambda row: order[row.pk])
-
-
-def who_looked(patient, limit=20):
-    """[(when, who)]: openings of this record and of those merged into it, newest first."""
-    events = AuditEvent.objects.filter(patient__in=ids_of(patient), verb="read").order_by("-at")
-    return list(events.values_list("at", "by__profile__name")[:limit])
 
 
 def merge_seen(user, pk):

@@ -1,12 +1,11 @@
-from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from clinic.models import Role
-from clinic.panels import today_at
+from clinic.panels import render_here, today_at
+from clinic.places import here
 from clinic.roles import may, needs
 from patients.actions import note_read
-from patients.models import Patient
-from patients.queries import household_of, merge_of, related_people_of, who_looked
+from patients.queries import charts, household_of, merge_of, related_people_of, who_looked
 from patients.queries.accounts import access_around
 from patients.views.accounts import addresses_of
 from patients.views.finding import row_of
@@ -16,8 +15,7 @@ from patients.views.pages import full_strip_of
 @needs("find_patients")
 def chart(request, pk):
     """The record: header strip and Summary. Opening it is written down."""
-    patients = Patient.objects.visible_to(request.user)
-    patient = get_object_or_404(patients.select_related("household", "merged_into", "user__profile"), pk=pk)
+    patient = charts.found(request.user, pk)
     note_read(by=request.user, patient=patient)
     today, now = today_at(request), timezone.now()
     related_people = related_people_of(patient, now)
@@ -32,6 +30,15 @@ def chart(request, pk):
         "access_urls": addresses_of(pk),
         "merge": merge_of(patient),
         "may_merge": may(request.user, "merge_patients"),
-        "looked": who_looked(patient) if Role.OWNER in request.user.roles else None,
+        "restriction": charts.restriction_of(patient) if patient.chart_restricted else None,
+        "reason_page": "" if patient.chart_read else charts.reason_page(request.user, pk),
+        "looked": looked_at(request, patient, now) if Role.OWNER in request.user.roles else None,
     }
-    return render(request, "patients/chart.html", context)
+    return render_here(request, "patients/chart.html", context)
+
+
+def looked_at(request, patient, now):
+    """Who opened the record lately, by the wall of the location being worked at."""
+    place = here(request)
+    looked, _more = who_looked(patient, place.tz if place else timezone.get_current_timezone(), now)
+    return looked

@@ -11,7 +11,9 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.walltime import local
 from outcomes.actions.planning import cancel_open, plan_assessments
-from patients.models import Patient
+from patients.actions import join_care_team
+from patients.models import CareTeam, Patient, Why
+from patients.queries import ids_of
 from plans.models import (
     Goal,
     HomeActivity,
@@ -56,6 +58,7 @@ def make(*, by, patient, draft, now, request_key=None, baseline=True):
         **source_of(draft),
     )
     write_children(plan, draft, today)
+    lead_joins(plan, now)
     revision(plan, RevisionKind.CREATED, by=by, now=now, why=draft.why_beside, after=rules.snapshot(draft))
     ask_for_scores(plan, by=by, now=now, today=today)
     audit.record(by=by, verb="make plan", about=plan, patient=patient, template=plan.template_key)
@@ -77,6 +80,7 @@ def revise(*, by, plan, version, draft, why, now, request_key=None):
     before, after = rules.difference(rules.snapshot(draft_of(row)), rules.snapshot(draft))
     if not after:
         raise Refused(_("Nothing was changed. Change something, or go back."))
+    led_by = row.lead
     for name, value in values_of(draft).items():
         setattr(row, name, value)
     template = PlanTemplate.objects.in_force().filter(key=row.template_key).first()
@@ -84,6 +88,8 @@ def revise(*, by, plan, version, draft, why, now, request_key=None):
     row.save()
     today = local(now, row.location.tz).date()
     rewrite_children(row, draft, today)
+    lead_joins(row, now)
+    leave_unless_leading(row, led_by, now)
     revision(row, RevisionKind.REVISED, by=by, now=now, why=why, before=before, after=after)
     ask_for_scores(row, by=by, now=now, today=today)
     audit.record(by=by, verb="revise plan", about=row, patient=row.patient_id, fields=sorted(after))
@@ -197,6 +203,20 @@ def dose_source(template, draft):
     """In words; empty (a clinic default) where the number of visits is another one than the source speaks of."""
     visits = sum(phase.visits for phase in draft.phases if phase.kind == PhaseKind.ACTIVE)
     return dose_of(template, titles()).source if gives_this_dose(template, visits) else ""
+
+
+def lead_joins(plan, now):
+    """Who leads a plan has the chart open, and keeps it when the plan is over: scores are asked for long after."""
+    if plan.lead.user:
+        join_care_team(patient=plan.patient, user=plan.lead.user, why=Why.PLAN, now=now)
+
+
+def leave_unless_leading(plan, practitioner, now):
+    """Who leads no plan of this person any more is not in the team for one. Other reasons stand for themselves."""
+    people = ids_of(plan.patient)
+    if not Plan.objects.filter(patient__in=people, lead=practitioner).exists():
+        rows = CareTeam.objects.filter(patient__in=people, user=practitioner.user, why=Why.PLAN, until=None)
+        rows.update(until=now)
 
 
 def write_children(plan, draft, today):

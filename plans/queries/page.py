@@ -6,6 +6,7 @@ from outcomes.queries.due import due
 from outcomes.queries.measures import known
 from outcomes.queries.trends import of_patient as trends_of
 from packages.queries.balances import of_patient as balances_of
+from patients.models import Patient
 from plans.models import Goal, Plan, PlanRevision, PlanStatus
 from plans.queries import home
 from plans.queries.library import all_rules, changed_since
@@ -31,7 +32,7 @@ class Aim(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One plan as its page shows it. What the desk may not see is empty for it."""
+    """One plan as its page shows it. What who does not read the chart may not see is empty for them."""
 
     progress: Any
     kinds: list
@@ -115,6 +116,12 @@ def running(user, on, *, location=None):
     if location:
         rows = rows.filter(location=location)
     return of_plans(rows.order_by("created_at", "pk"), on)
+
+
+def open_of(user, plans):
+    """Ids of the patients of these plans whose charts this person reads; one statement, none without a plan."""
+    people = {plan.patient_id for plan in plans}
+    return set(Patient.objects.charts_read_by(user).filter(pk__in=people).values_list("pk", flat=True))
 
 
 def visits_left(patient, on):

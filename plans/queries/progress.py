@@ -17,8 +17,8 @@ HAPPENED = {PartStatus.DONE: True, PartStatus.NOT_DONE: False}
 
 def of_patient(patient, on):
     """[Progress] of the patient's plans, running ones first, then the newest. Eleven statements, one without a plan."""
-    people = Q(patient=patient.pk) | Q(patient__merged_into=patient.pk)
-    rows = Plan.objects.filter(people).exclude(status=PlanStatus.DRAFT)
+    records = Patient.objects.one_person(patient.pk).values("pk")
+    rows = Plan.objects.filter(patient__in=records).exclude(status=PlanStatus.DRAFT)
     found = of_plans(rows.order_by("-created_at", "pk"), on)
     return sorted(found, key=lambda one: one.plan.status == PlanStatus.DISCHARGED)
 

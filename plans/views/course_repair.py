@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from clinic.panels import EITHER, render_here, see_other
 from clinic.refusal import Refused
-from clinic.roles import may, needs
+from clinic.roles import needs
 from clinic.submissions import request_key
 from patients.actions import note_read
 from plans.actions.course import Chosen
@@ -39,7 +39,7 @@ def repair_page(request, plan, *, reasons=(), status=200):
         values = form.cleaned_data
         stand, found = ways(plan, values["reason"], values["until"], now=timezone.now())
         context |= {"asked": True, "ways": shown(stand, found), "coming": len(stand.ids)}
-        context |= {"open": stand.progress.owed, "revises": may(request.user, "write_chart")}
+        context |= {"open": stand.progress.owed, "revises": plan.patient.chart_written}
     elif form.is_bound:
         status = 422
     return render_here(request, "plans/course_repair.html", context, status, place=plan.location)

@@ -15,19 +15,20 @@ from clinic.roles import needs
 from clinic.submissions import request_key
 from outcomes.queries.due import due
 from patients.actions import note_read
+from patients.queries import charts
 from plans.actions import plans as actions
 from plans.forms.making import HOME_ROWS, PlanForm, RevisionForm
 from plans.forms.phases import how_many
 from plans.models import Plan
 from plans.queries import library, making, progress
 from plans.rules import prefill
-from plans.views.shared import head_of, patient_seen, plan_seen
+from plans.views.shared import head_of, plan_to_write
 
 
 @needs("write_chart", methods=EITHER)
 def new(request, pk):
     """The form, filled from the template that fits; choosing another one fills it anew and keeps what was typed."""
-    patient = patient_seen(request, pk)
+    patient = charts.written(request.user, pk)
     if request.method != "POST":
         note_read(by=request.user, patient=patient)
         return page(request, patient, blank_form(request, patient))
@@ -173,7 +174,7 @@ def page(request, patient, form, status=200):
 @needs("write_chart", methods=EITHER)
 def revise(request, pk):
     """The plan as it stands, to change, with the reason."""
-    plan = plan_seen(request, pk)
+    plan = plan_to_write(request, pk)
     draft = making.draft_of(plan)
     choices = making.choices_for(plan.patient, draft.region, plan.location, today_at(request))
     make = revision_form(draft, making.with_those_of(choices, draft))

@@ -11,15 +11,16 @@ from clinic.pages import posted_version
 from clinic.panels import EITHER, Words, panel, render_here, see_other, today_at, wants_whole_page, whole_page
 from clinic.places import here
 from clinic.refusal import Refused
-from clinic.roles import may, needs
+from clinic.roles import needs
 from clinic.submissions import request_key
 from patients.actions import note_read
+from patients.queries import charts
 from plans.actions import plans as actions
 from plans.forms.making import WhyForm
-from plans.queries.page import of_patient_page, running, visits_left
+from plans.queries.page import of_patient_page, open_of, running, visits_left
 from plans.queries.progress import running_of
 from plans.rules.listing import counts, in_order
-from plans.views.shared import head_of, patient_seen, plan_seen
+from plans.views.shared import head_of, plan_to_write
 
 STEPS = {
     "review": (
@@ -58,11 +59,11 @@ LABELS = {"review": _l("What you found")}
 
 @needs("see_plan_dates")
 def of_patient(request, pk):
-    """The tab: for clinicians the whole plan, for the desk its visits, pace, packages and dates."""
-    patient = patient_seen(request, pk)
+    """The tab: for who reads the chart the whole plan, for others its visits, pace, packages and dates."""
+    patient = charts.found(request.user, pk)
     if wants_whole_page(request):
         return whole_page(request)
-    reads = may(request.user, "read_chart")
+    reads = patient.chart_read
     if reads:
         note_read(by=request.user, patient=patient)
     place = here(request)
@@ -70,7 +71,7 @@ def of_patient(request, pk):
     context = head_of(request, patient) | {
         "whole": whole,
         "reads": reads,
-        "writes": reads and patient.merged_into_id is None,
+        "writes": patient.chart_written and patient.merged_into_id is None,
     }
     return render_here(request, "plans/plan.html", context)
 
@@ -78,7 +79,7 @@ def of_patient(request, pk):
 @needs("see_plan_dates")
 def strip(request, pk):
     """The part of a chart's head that speaks of the plan: pace, next visit, visits left. Nothing clinical."""
-    patient = patient_seen(request, pk)
+    patient = charts.found(request.user, pk)
     today = today_at(request)
     context = {
         "patient": patient,
@@ -91,17 +92,18 @@ def strip(request, pk):
 
 @needs("see_plan_dates")
 def plans(request):
-    """Running plans, those that want something first."""
+    """Running plans, those that want something first; what for, where the chart is open."""
     place = None if request.GET.get("all") else here(request)
     rows = in_order(running(request.user, today_at(request), location=place))
-    context = {"rows": rows, "counts": counts(rows), "place": place, "reads": may(request.user, "read_chart")}
+    opened = open_of(request.user, [progress.plan for progress, _wants in rows])
+    context = {"rows": rows, "counts": counts(rows), "place": place, "opened": opened}
     return render_here(request, "plans/list.html", context)
 
 
 @needs("write_chart", methods=EITHER)
 def step(request, pk, step):
     """Look back, pause or end: each with its reason."""
-    plan = plan_seen(request, pk)
+    plan = plan_to_write(request, pk)
     do, words = STEPS[step]
 
     def act(form, version, key):
@@ -123,7 +125,7 @@ def step(request, pk, step):
 
 @needs("write_chart", methods=("POST",))
 def resume(request, pk):
-    plan = plan_seen(request, pk)
+    plan = plan_to_write(request, pk)
     version = posted_version(request)
     return done(
         request,
@@ -138,7 +140,7 @@ def resume(request, pk):
 @needs("write_chart", methods=("POST",))
 def goal(request, pk, row):
     """Reached, or not after all."""
-    plan = plan_seen(request, pk)
+    plan = plan_to_write(request, pk)
     stored = get_object_or_404(plan.goals.filter(dropped_on=None), pk=row)
     reached, version = "reached" in request.POST, posted_version(request)
     return done(

@@ -14,9 +14,10 @@ from clinic.models import Clinic, Location, Room
 from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.timespan import TimeSpan
-from patients.models import CareTeam, Patient, PatientLocation
+from patients.models import Patient
 from practitioners.models import Practitioner
 from scheduling import emails
+from scheduling.actions.caring import join_care
 from scheduling.actions.covering import prices_of, refuse_beyond
 from scheduling.actions.locking import all_or_nothing, keys_for, lock
 from scheduling.actions.occupying import expire_in_the_way, occupy
@@ -270,34 +271,6 @@ def visit_phase(part, phase):
         room_id=phase.room,
         starts_at=phase.starts_at,
         ends_at=phase.ends_at,
-    )
-
-
-def join_care(planned, *, by, now):
-    """Whoever treats or books a patient may see them, and the patient comes to this location."""
-    treating = {
-        phase.practitioner for _a, _o, chosen in planned for phase in chosen.phases if phase.practitioner
-    }
-    users = dict(
-        Practitioner.objects.filter(pk__in=treating, user__isnull=False).values_list("pk", "user_id")
-    )
-    team = {(one.patient.pk, by.pk, "booking") for _a, one, _c in planned}
-    for _appointment, one, chosen in planned:
-        team |= {
-            (one.patient.pk, users[p.practitioner], "treating")
-            for p in chosen.phases
-            if p.practitioner in users
-        }
-    CareTeam.objects.bulk_create(
-        [
-            CareTeam(patient_id=patient, user_id=user, why=why, since=now)
-            for patient, user, why in sorted(team, key=str)
-        ],
-        ignore_conflicts=True,
-    )
-    PatientLocation.objects.bulk_create(
-        [PatientLocation(patient=one.patient, location=one.location) for _a, one, _c in planned],
-        ignore_conflicts=True,
     )
 
 

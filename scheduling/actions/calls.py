@@ -9,7 +9,8 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.timespan import TimeSpan
 from scheduling import emails
-from scheduling.actions.booking import Wanted, join_care
+from scheduling.actions.booking import Wanted
+from scheduling.actions.caring import join_care, leave_care, leave_if_replaced, treat_again
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.covering import uncovered
 from scheduling.actions.ending import end
@@ -174,6 +175,7 @@ def apply_proposal(call, visit, *, by, now):
     agreed = Offer(visit.starts_at, visit.ends_at, tuple(placed.values()), (), (), unattended=False)
     wanted = Wanted(visit.patient, visit.service, visit.location, visit.starts_at)
     join_care([(visit, wanted, agreed)], by=by, now=now)
+    leave_if_replaced(visit, before, agreed.phases, now=now)
     settled = settle_visits([visit], by=by, now=now)
     change = record_change(visit, "move", by=by, now=now, before=before, why=why(call))
     was = before["starts_at"], before["location"]
@@ -237,6 +239,8 @@ def put_back(visit, change, *, by, now):
     span = TimeSpan(min(one.starts_at for one in phases), max(one.ends_at for one in phases))
     expire_in_the_way(span=span, now=now)
     occupy(visit, phases, overbook=bool(visit.overbooked_reason))
+    treat_again(visit, now=now)
+    leave_care(visit.patient, now)
     take_back_use(visit, by=by, now=now)
     settle_visits([visit], by=by, now=now, undone=change.at)
     change.undone_at, change.undone_by = now, by

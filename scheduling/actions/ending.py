@@ -5,10 +5,12 @@ from django.utils.translation import gettext as _
 
 from clinic.refusal import Refused
 from clinic.submissions import claim
-from patients.models import CareTeam
+from patients.models import Why
 from scheduling import emails
+from scheduling.actions.caring import join, leave_care
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
+from scheduling.actions.needles import follow_needles, needles_are_noted
 from scheduling.actions.occupying import derive_again, release
 from scheduling.actions.policy import judge
 from scheduling.actions.settling import settle_only, settle_visits
@@ -90,9 +92,9 @@ def end(
     visit.status, visit.ended_reason, visit.held_until = status, reason.strip()[:200], None
     visit.save()
     release([visit])
-    CareTeam.objects.bulk_create(
-        [CareTeam(patient=visit.patient, user=by, why="booking", since=now)], ignore_conflicts=True
-    )
+    join({(visit.patient_id, by.pk, Why.BOOKING)}, now)
+    if last:
+        leave_care(visit.patient, now)
     if before["status"] != Status.HELD and not by_clinic:
         missed = status == Status.NO_SHOW
         judge(visit, missed=missed, by=by, now=now, notice_at=notice_at, waive=waive)
@@ -155,6 +157,9 @@ def part_not_done(*, by, pk, part, reason, version=None, request_key=None, locat
     row.save()
     visit.save()
     derive_again(visit)
+    leave_care(visit.patient, now)
+    if visit.status == Status.IN_TREATMENT and needles_are_noted(visit.patient, visit.location_id):
+        follow_needles(visit.patient, visit.location_id)
     settle_visits([visit], by=by, now=now)
     return record_change(
         visit, "part_not_done", by=by, now=now, before=before, part=row.name, reason=row.reason

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from clinic.refusal import Refused
 from clinic.submissions import claim
 from scheduling import emails
+from scheduling.actions.caring import leave_care
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.covering import uncovered
 from scheduling.actions.locking import all_or_nothing
@@ -63,6 +64,7 @@ def expire(pk):
     visit.status = Status.EXPIRED
     visit.save()
     release([visit])
+    leave_care(visit.patient, now)
     return 1
 
 

@@ -57,6 +57,14 @@ def lock(keys):
         )
 
 
+def lock_if_free(patient):
+    """Whether this patient's lock (by id) could be taken at once. For what is done by the way, in any order."""
+    (key,) = keys_for(spans=[], patients=[patient])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key])
+        return cursor.fetchone()[0]
+
+
 def all_or_nothing(action):
     """Run an action in one transaction; try again, a little later, when PostgreSQL broke a deadlock.
 

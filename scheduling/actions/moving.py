@@ -11,7 +11,8 @@ from clinic.submissions import claim
 from clinic.timespan import TimeSpan
 from practitioners.models import Practitioner
 from scheduling import emails
-from scheduling.actions.booking import Wanted, join_care, settle
+from scheduling.actions.booking import Wanted, settle
+from scheduling.actions.caring import join_care, leave_if_replaced
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.covering import uncovered
 from scheduling.actions.locking import all_or_nothing
@@ -95,6 +96,7 @@ def move_now(*, by, pk, wanted, version, request_key, shown, bundle=""):
     release([visit])
     carry_out(visit, phases, chosen, wanted, by=by)
     join_care([(visit, wanted, chosen)], by=by, now=now)
+    leave_if_replaced(visit, before, chosen.phases, now=now)
     settled = settle_visits([visit], by=by, now=now)
     change = record_change(
         visit, "move", by=by, now=now, before=before, starts_at=visit.starts_at.isoformat()

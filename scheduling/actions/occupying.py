@@ -8,6 +8,9 @@ from itertools import pairwise
 from django.db.models import F
 
 from clinic.timespan import TimeSpan
+from patients.models import Patient
+from scheduling.actions.caring import leave_care
+from scheduling.actions.locking import lock_if_free
 from scheduling.models import OCCUPIES_PATIENT, Appointment, PartStatus, Reservation, Status, VisitPhase
 from scheduling.queries.world import LONGEST
 
@@ -177,3 +180,8 @@ def expire_in_the_way(*, span, now):
             status=Status.EXPIRED, version=F("version") + 1
         )
         clear_flags(gone)
+        held_for = Appointment.objects.filter(pk__in=expired).values("patient")
+        for patient in Patient.objects.filter(pk__in=held_for):
+            # Somebody else may be booking them: then they are left as they are, rather than waited for out of order.
+            if lock_if_free(patient.pk):
+                leave_care(patient, now)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from clinic import audit
 from clinic.refusal import Refused
 from clinic.submissions import claim
-from scheduling.actions.booking import Chosen, join_care, new_appointment, write_phases
+from scheduling.actions.booking import Chosen, new_appointment, write_phases
+from scheduling.actions.caring import join_care
 from scheduling.actions.locking import all_or_nothing, keys_for, lock
 from scheduling.actions.settling import settle_visits
 from scheduling.models import ActualTime, Change, PartStatus, Status, VisitPart, What

@@ -10,7 +10,8 @@ from clinic.submissions import claim
 from clinic.timespan import TimeSpan
 from patients.actions import register
 from practitioners.models import Practitioner
-from scheduling.actions.booking import Wanted, book, join_care, settle
+from scheduling.actions.booking import Wanted, book, settle
+from scheduling.actions.caring import join_care, leave_if_replaced
 from scheduling.actions.changing import lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
 from scheduling.actions.moving import carry_out
@@ -103,6 +104,7 @@ def start_early(*, by, pk, request_key=None, location_shown=None):
     refuse(reasons_not_to_start_early(visit.status, visit.patient.called))
     before = snapshot(visit)
     chosen = replace_promise(visit, layout, starts_at, people, rooms, by=by, now=now)
+    leave_if_replaced(visit, before, chosen.phases, now=now)
     first = next(phase for phase in chosen.phases if phase.room)
     own = VisitPhase.objects.get(visitpart__appointment=visit, position=first.position)
     fact = stamp(visit, What.IN_ROOM, by=by, now=now, phase=own.pk, room=first.room)
@@ -123,7 +125,8 @@ def start_shorter(
     visit, now = lock_everything(pk, starts_at, layout, version=version)
     refuse(reasons_not_to_move(visit.status))
     before = snapshot(visit)
-    replace_promise(visit, layout, starts_at, practitioners, rooms, by=by, now=now)
+    chosen = replace_promise(visit, layout, starts_at, practitioners, rooms, by=by, now=now)
+    leave_if_replaced(visit, before, chosen.phases, now=now)
     for phase in VisitPhase.objects.filter(visitpart__appointment=visit, kind=RETENTION)[:1]:
         phase.minutes = minutes
         phase.save()

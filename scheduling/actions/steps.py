@@ -10,8 +10,10 @@ from clinic.submissions import claim
 from clinic.walltime import local
 from patients.rules import age
 from patients.rules.shown import ADULT_AT
+from scheduling.actions.caring import leave_care
 from scheduling.actions.changing import lock_together, lock_visit, record_change, snapshot
 from scheduling.actions.locking import all_or_nothing
+from scheduling.actions.needles import NEEDLES, follow_needles
 from scheduling.actions.occupying import cut_at
 from scheduling.actions.rooms import promise_room
 from scheduling.actions.settling import settle_visits
@@ -147,6 +149,8 @@ def take_step(*, by, pk, what, part=None, room=None, request_key=None, location_
     if visit.status != Status.IN_TREATMENT:
         visit.status = Status.IN_TREATMENT
         visit.save()
+    if step.what in NEEDLES:
+        follow_needles(visit.patient, visit.location_id)
     return record_change(
         visit, "room" if moved else "step", by=by, now=now, before=before, facts=facts, step=str(button(step))
     )
@@ -193,6 +197,8 @@ def leave(visit, *, by, now, not_done=""):
         part.save()
     visit.status = Status.COMPLETED
     visit.save()
+    if progress.open:  # closed just now: whoever was to deliver them did not treat
+        leave_care(visit.patient, now)
     fact = stamp(visit, What.LEFT, by=by, now=now)
     cut_at(visit, rounded(now))
     settle_visits([visit], by=by, now=now)
@@ -224,6 +230,8 @@ def correct_time(*, by, pk, fact, at, request_key=None, location_shown=None):
         raise Refused(reasons)
     before = snapshot(visit)
     new = stamp(visit, old.what, by=by, now=now, phase=old.phase, room=old.room, minutes=old.minutes, at=at)
+    if old.what in NEEDLES:
+        follow_needles(visit.patient, visit.location_id)
     return record_change(
         visit,
         "step",

@@ -11,8 +11,10 @@ from clinic.submissions import claim
 from clinic.timespan import TimeSpan
 from scheduling.actions.booking import Wanted
 from scheduling.actions.bundles import take_mail_back
+from scheduling.actions.caring import leave_care, treat_again
 from scheduling.actions.changing import lock_visit
 from scheduling.actions.locking import all_or_nothing
+from scheduling.actions.needles import NEEDLES, follow_needles
 from scheduling.actions.occupying import HOLDS_ITS_PLACE, expire_in_the_way, occupy, release, standing_phases
 from scheduling.actions.policy import take_back
 from scheduling.actions.settling import settle_visits
@@ -23,6 +25,7 @@ from scheduling.rules.life import gone_in_words, reasons_not_to_undo
 
 # Steps of the day change no promise: nothing is given back or taken when they are undone.
 KEEPS_ITS_PROMISE = {"check_in", "confirm", "step", "unwell", "longer", "room_changed"}
+SAME_PEOPLE = KEEPS_ITS_PROMISE | {"room", "confirm_hold"}
 ENDINGS = {"cancel", "no_show"}
 NO_OTHER_TIME = {"complete", "part_not_done", "room"}  # the patient is or was here: another day is no way out
 
@@ -67,7 +70,8 @@ def undo_now(*, by, change_pk, request_key, shown, though_away=False):
     if reasons:
         raise Refused(reasons)
     put_back(visit, change, now=now, though_away=though_away)
-    withdraw_facts(change, by=by, now=now)
+    withdrawn = withdraw_facts(change, by=by, now=now)
+    follow(visit, change, withdrawn, now=now)
     if change.verb in ENDINGS:
         take_back(visit, by=by, now=now)
     settle_visits([visit], by=by, now=now, undone=change.at)
@@ -107,6 +111,16 @@ def put_back(visit, change, *, now, though_away=False):
     if is_taken(visit, phases, span, now=now, though_away=though_away):
         raise PlaceGone(visit, change.verb, now)
     occupy(visit, phases, overbook=bool(visit.overbooked_reason))
+
+
+def follow(visit, change, withdrawn, *, now):
+    """Who treats the patient, and whether needles are in, as it is now that the change is taken back."""
+    if change.verb not in SAME_PEOPLE:
+        treat_again(visit, now=now)
+        leave_care(visit.patient, now)
+    in_treatment = visit.status == Status.IN_TREATMENT
+    if withdrawn & NEEDLES or (in_treatment and change.verb == "part_not_done"):
+        follow_needles(visit.patient, visit.location_id)
 
 
 def restore_rows(visit, before):
@@ -188,8 +202,8 @@ def patient_is_elsewhere(visit):
 
 
 def withdraw_facts(change, *, by, now):
-    """Facts stay in the table; a row that withdraws each says that it did not happen."""
-    entered = ActualTime.objects.filter(pk__in=change.before.get("facts", []))
+    """Facts stay in the table; a row that withdraws each says that it did not happen. Returns what they were."""
+    entered = list(ActualTime.objects.filter(pk__in=change.before.get("facts", [])))
     ActualTime.objects.bulk_create(
         ActualTime(
             appointment_id=fact.appointment_id,
@@ -204,3 +218,4 @@ def withdraw_facts(change, *, by, now):
         )
         for fact in entered
     )
+    return {fact.what for fact in entered}

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from clinic.models import Clinic
+from patients.models import Patient
 from patients.queries import household_of
 from scheduling.models import (
     OCCUPIES_PATIENT,
@@ -200,7 +199,7 @@ class Visits:
 
 def visits_of_patient(patient, *, now, reader, limit=LISTED):
     """The visits of one person, those under merged records too. Two statements."""
-    rows = Appointment.objects.filter(Q(patient=patient.pk) | Q(patient__merged_into=patient.pk))
+    rows = Appointment.objects.filter(patient__in=Patient.objects.one_person(patient.pk).values("pk"))
     rows = rows.filter(proposed_by=None)  # a proposal stands on the call list, not among somebody's visits
     rows = list(rows.select_related("service", "location").order_by("-starts_at")[:limit])
     phases = phases_of_visits([row.pk for row in rows])

@@ -25,6 +25,7 @@ BEGINS = {
     What.TREATED,
 }
 CLOSES = {What.NEEDLES_OUT, What.TREATED}
+GOES_IN = {What.FIRST_NEEDLE, What.LAST_NEEDLE_IN}
 RUNNING = {Status.BOOKED, Status.ARRIVED, Status.IN_TREATMENT}
 
 
@@ -159,12 +160,21 @@ class Progress:
         return entered.room
 
     @property
-    def needles_are_in(self):
-        return any(
-            self.last(What.FIRST_NEEDLE, What.LAST_NEEDLE_IN, part=part)
-            and not self.last(What.NEEDLES_OUT, part=part)
-            for part in self.standing
+    def needles_in_since(self):
+        """When the first needle went in of a part that stands and whose needles are not out; None if none are in."""
+        pierced = [part for part in self.standing if not self.last(What.NEEDLES_OUT, part=part)]
+        return next(
+            (
+                fact.at
+                for fact in self.facts
+                if fact.what in GOES_IN and any(part.has(fact.phase) for part in pierced)
+            ),
+            None,
         )
+
+    @property
+    def needles_are_in(self):
+        return self.needles_in_since is not None
 
 
 @dataclass(frozen=True, slots=True)

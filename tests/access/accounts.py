@@ -13,6 +13,7 @@ from packages.models import (
     PurchasedVisits,
 )
 from services.models import Discipline, KindOfCare, Price
+from tests.access.histories import pdf_saying
 from tests.cast import NOW, canary
 
 FIRST, LAST = date(2026, 11, 1), date(2027, 1, 31)
@@ -41,7 +42,8 @@ def account_of(world, name):
     )
     bought = world.purchases[name] = Purchase.objects.create(
         patient=patient, payer=canary(name, "payer"), location=place, package_key="pkg_neck", name="Neck relief",
-        price=200, valid_from=FIRST, valid_until=LAST, pdf=b"%PDF-", sold_at=NOW, sold_by=cast.olive,
+        price=200, valid_from=FIRST, valid_until=LAST, sold_at=NOW, sold_by=cast.olive,
+        pdf=pdf_saying(canary(name, "payer")),
     )  # fmt: skip
     PurchasedVisits.objects.create(purchase=bought, kind_of_care=adjusting, visits=4, single_price=65)
     CreditEntry.objects.create(

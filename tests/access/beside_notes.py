@@ -27,7 +27,9 @@ def beside_notes_of_everybody(world, names):
         world.handovers[name] = Handover.objects.create(
             to_user=world.cast.daniel, words=canary(name, "handover_words"), **said
         )
-        ContactNote.objects.create(kind="call", words=canary(name, "contact_words"), **said)
+        ContactNote.objects.create(
+            kind="call", words=canary(name, "contact_words"), **said | {"by": world.cast.jo}
+        )
         NeedleSet.objects.create(note=world.notes[name], position=0, lot=LOT)
     world.rows["note_in_error"] = note_in_error(world)
 

@@ -1,5 +1,3 @@
-import logging
-
 import pytest
 import time_machine
 
@@ -21,9 +19,7 @@ def walked(databases, django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def at_the_clinic(walked, django_db_blocker):
-    """(world, visitors), with everything rolled back afterwards. Thousands of refusals are not logged."""
+    """(world, visitors), with everything rolled back afterwards."""
     name, world, visitors = walked
-    logging.disable(logging.WARNING)
     with django_db_blocker.unblock(), working_in(name), rolled_back():
         yield world, visitors
-    logging.disable(logging.NOTSET)

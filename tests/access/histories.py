@@ -1,5 +1,6 @@
 """What stands in the history of each patient of the matrix, with words that only those who treat may read."""
 
+from clinic.documents import pdf_of
 from intake.models import Condition, Letter, Medication, RaisedFlag, Referral, Screening
 from tests.cast import NOW, canary
 
@@ -20,10 +21,16 @@ def histories_of_everybody(world, names):
             patient=patient, to="Dr. Amos", why=canary(name, "referral_why"), opened_at=NOW, opened_by=mei
         )
         letter = world.letters[name] = Letter.objects.create(
-            patient=patient, kind="progress", to=canary(name, "letter_to"), data={}, pdf=b"%PDF-", made_at=NOW,
-            made_by=mei,
+            patient=patient, kind="progress", to=canary(name, "letter_to"), data={}, made_at=NOW, made_by=mei,
+            pdf=pdf_saying(canary(name, "letter_words")),
         )  # fmt: skip
         letter.version = 1
+
+
+def pdf_saying(words):
+    return pdf_of(
+        b'#set document(title: "A letter")\n#json(bytes(sys.inputs.data)).words', {"words": words}, now=NOW
+    )
 
 
 def flag_of(name, patient, by):

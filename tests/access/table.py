@@ -18,8 +18,10 @@ ROLES_OF = {
     "register_patients": {"owner", "front_desk", "practitioner"},
     "merge_patients": {"owner", "front_desk"},
     "record_absences": {"owner", "front_desk", "practitioner"},
-    "read_chart": {"practitioner"},
+    "read_chart": {"owner", "practitioner"},
     "write_chart": {"practitioner"},
+    "treat": {"practitioner"},
+    "restrict_charts": {"owner", "front_desk", "practitioner"},
     "write_contact": {"owner", "front_desk", "practitioner"},
     "see_rates": {"owner", "practitioner"},
     "see_unassessed": {"owner", "practitioner"},
@@ -32,6 +34,13 @@ ROLES_OF = {
     "see_own_plan": {"patient"},
 }
 
+# Pages on which clinical words of a patient can stand: where it matters whose chart is open.
+CHARTS = {"read_chart", "write_chart", "treat", "find_patients", "see_plan_dates", "see_the_day"}
+# Pages of a chart whose opening leaves no line of who read it, each with its reason.
+NOT_LOGGED = {
+    "patients:open_with_reason": "It asks for the reason, and shows nothing of the chart.",
+}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -39,6 +48,8 @@ class Target:
 
     `mixed` is an address whose parts do not belong together: nobody finds anything there. `query` names the
     patient outside the path, by GET and POST: a stranger's may be refused with a sentence (422) as well.
+    `named`: the address names the patient, so that a closed chart says so (403). `closed_too`: the page is for
+    closed charts as for open ones.
     """
 
     kwargs: dict
@@ -46,6 +57,8 @@ class Target:
     version: int = 1
     mixed: bool = False
     query: dict = field(default_factory=dict)
+    named: bool = False
+    closed_too: bool = False
 
 
 def nothing(world):
@@ -54,7 +67,17 @@ def nothing(world):
 
 def patient(world, name="pk"):
     rows = [(each, getattr(world.cast, each)) for each in TARGETS]
-    return [Target({name: row.pk}, each, row.version) for each, row in rows]
+    return [Target({name: row.pk}, each, row.version, named=True) for each, row in rows]
+
+
+def closed_too(fill):
+    """Pages about a patient that are for closed charts as for open ones."""
+    return lambda world: [replace(each, closed_too=True) for each in fill(world)]
+
+
+def restricted(world):
+    """Rita’s chart, which is restricted, with the version of the restriction."""
+    return [Target({"pk": world.cast.rita.pk}, "rita", world.rows["restriction"].version)]
 
 
 def of_everybody(kind, name="pk"):
@@ -159,7 +182,7 @@ def under_patient(kind, name, **more):
     def fill(world):
         rows = {each: getattr(world, kind)[each] for each in TARGETS}
         own = [
-            Target({"pk": getattr(world.cast, each).pk, name: row.pk, **more}, each, row.version)
+            Target({"pk": getattr(world.cast, each).pk, name: row.pk, **more}, each, row.version, named=True)
             for each, row in rows.items()
         ]
         strange = {"pk": world.cast.maria.pk, name: rows["rita"].pk, **more}
@@ -249,8 +272,8 @@ ROUTES = {
     "frontdesk:late": ("run_the_day", visit),
     "frontdesk:early": ("run_the_day", visit),
     "frontdesk:walk_in": ("run_the_day", maybe_asked(service=adjustment)),
-    "frontdesk:chart_json": ("read_chart", patient),
-    "frontdesk:chart_pdf": ("read_chart", patient),
+    "frontdesk:chart_json": ("write_chart", patient),
+    "frontdesk:chart_pdf": ("write_chart", patient),
     "frontdesk:merge": ("merge_patients", two_patients),
     "frontdesk:undo_merge": ("merge_patients", about("maria+marta", one("merge"))),
     "scheduling:feed": ("see_the_day", nothing),
@@ -283,6 +306,10 @@ ROUTES = {
     "patients:search": ("find_patients", nothing),
     "patients:new": ("register_patients", nothing),
     "patients:chart": ("find_patients", patient),
+    "patients:opened": ("manage_clinic", nothing),
+    "patients:open_with_reason": ("read_chart", closed_too(patient)),
+    "patients:restrict": ("restrict_charts", patient),
+    "patients:lift_restriction": ("manage_clinic", restricted),
     "patients:edit": ("register_patients", patient),
     "patients:household": ("register_patients", patient),
     "patients:leave_household": ("register_patients", patient),
@@ -308,6 +335,7 @@ ROUTES = {
     "portal:plan_of": ("see_own_plan", patient),
     "portal:tick": ("see_own_plan", their_own(under_patient("activities", "activity"))),
     "portal:answer": ("see_own_plan", their_own(under_patient("checks", "check"))),
+    "portal:opened": ("see_own_plan", their_own(patient)),
     "portal:join": ("public", token),
     "clinic:manage": ("manage_clinic", nothing),
     "clinic:settings": ("manage_clinic", nothing),
@@ -368,8 +396,8 @@ ROUTES = {
     "intake:form_detail": ("manage_clinic", lambda _world: [Target({"key": "privacy_notice"})]),
     "intake:use_our_form": ("manage_clinic", lambda _world: [Target({"key": "privacy_notice"})]),
     "intake:form_version": ("manage_clinic", lambda _world: [Target({"key": "symptoms", "number": 1})]),
-    "acupoints:list": ("read_chart", nothing),
-    "acupoints:point": ("read_chart", lambda _world: [Target({"code": "LI4"})]),
+    "acupoints:list": ("treat", nothing),
+    "acupoints:point": ("treat", lambda _world: [Target({"code": "LI4"})]),
     "treatment:of_part": ("write_chart", part_alone),
     "treatment:open": ("write_chart", part_alone),
     "treatment:open_of_visit": ("write_chart", visit),
@@ -417,7 +445,7 @@ ROUTES = {
         ),
     ),
     "intake:letter": ("read_chart", under_patient("letters", "row")),
-    "intake:referrals": ("read_chart", nothing),
+    "intake:referrals": ("treat", nothing),
     "intake:flag_set": ("manage_clinic", nothing),
     "frontdesk:unassessed": ("see_unassessed", nothing),
     "frontdesk:chart_pieces": ("find_patients", patient),
@@ -431,7 +459,7 @@ ROUTES = {
     "treatment:progress_letter": ("write_chart", patient),
     "treatment:new_contact": ("write_contact", patient),
     "treatment:new_handover": ("write_chart", patient),
-    "treatment:handovers": ("read_chart", nothing),
+    "treatment:handovers": ("treat", nothing),
     "treatment:seen": ("write_chart", of_everybody("handovers")),
     "treatment:reactions": ("read_chart", patient),
     "treatment:new_reaction": ("write_chart", patient),
@@ -439,8 +467,8 @@ ROUTES = {
     "treatment:reported": ("write_chart", under_patient("reactions", "row")),
     "treatment:rates": ("see_rates", nothing),
     "treatment:lot": ("see_rates", nothing),
-    "treatment:needles_missing": ("read_chart", nothing),
-    "treatment:unsigned": ("write_chart", nothing),
+    "treatment:needles_missing": ("treat", nothing),
+    "treatment:unsigned": ("treat", nothing),
     "treatment:needle_boxes": ("write_chart", nothing),
     "treatment:new_box": ("write_chart", nothing),
     "treatment:end_box": ("write_chart", about("uptown", one("box"))),

@@ -1,12 +1,13 @@
 """Who sees whom, asked of the database, and how soon a change counts: at the next request."""
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
-from clinic.models import RoleGrant, User, Workplace
+from clinic.models import Clinic, RoleGrant, User, Workplace
 from patients.models import CareTeam, Patient, RelatedPerson
 from scheduling.models import Appointment
-from tests.access.world import EVERYBODY, SEES
+from tests.access.world import EVERYBODY, OPENS, OPENS_TEAM, SEES, WRITES, WRITES_TEAM
 from tests.cast import NOW, PASSWORD
 
 
@@ -18,6 +19,26 @@ def test_visible_to_gives_these_patients(person, at_the_clinic):
     names = {getattr(world.cast, name).pk: name for name in EVERYBODY}
     assert {names[patient.pk] for patient in Patient.objects.visible_to(user)} == SEES[person]
     assert {names[visit.patient_id] for visit in Appointment.objects.visible_to(user)} == SEES[person]
+
+
+@pytest.mark.parametrize("setting", ["clinic", "team"])
+@pytest.mark.parametrize("person", sorted(set(SEES) - {"nobody"}))
+def test_these_charts_are_open(person, setting, at_the_clinic):
+    world, _ = at_the_clinic
+    Clinic.objects.update(charts_open_to=setting, version=F("version") + 1)
+    opens, writes = {"clinic": (OPENS, WRITES), "team": (OPENS_TEAM, WRITES_TEAM)}[setting]
+    row = getattr(world.cast, person)
+    user = User.objects.get(pk=getattr(row, "user", row).pk)
+    names = {getattr(world.cast, name).pk: name for name in EVERYBODY}
+    assert {names[one.pk] for one in Patient.objects.charts_read_by(user)} == opens.get(person, set())
+    assert {names[one.pk] for one in Patient.objects.charts_written_by(user)} == writes.get(person, set())
+
+
+def test_a_chart_that_is_open_is_of_somebody_who_is_found():
+    for opens, writes in ((OPENS, WRITES), (OPENS_TEAM, WRITES_TEAM)):
+        assert all(charts <= SEES[person] for person, charts in opens.items())
+        assert all(charts <= opens[person] for person, charts in writes.items())
+    assert all(OPENS_TEAM[person] <= charts for person, charts in OPENS.items())
 
 
 @pytest.mark.django_db

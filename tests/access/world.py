@@ -13,7 +13,7 @@ from intake.actions.loading import load_forms
 from intake.models import Consent, FormLink, Questionnaire, Response, Signature
 from intake.rules.links import hashed
 from messaging.models import OutboxMessage, StaffTask
-from patients.models import CareTeam, Merge, RelatedPerson
+from patients.models import CareTeam, Merge, PatientLocation, RelatedPerson, Restriction
 from practitioners.models import Absence, Certification
 from scheduling.models import ActualTime, Block, Call, Change, Reservation, Series, Status, What
 from services.models import Price, Service
@@ -35,6 +35,7 @@ SEES = {
     "olive": EVERYBODY,  # the owner
     "ana": UPTOWN,
     "mei": UPTOWN,
+    "daniel": UPTOWN,
     "hana": {"priya"},  # Harbor's front desk
     "theo": {"priya", "sunny"},  # Harbor's practitioner, whom Sunny's last visit was moved to
     "rita": {"rita"},
@@ -42,10 +43,34 @@ SEES = {
     "dana": set(),  # worked here until October
     "nobody": set(),  # not signed in
 }
+# Mei treated Mia until October, and everybody else of Uptown's targets today.
+TREATED_BY_MEI = {"maria", "rita", "leo", "sunny", "tunde"}
+# Person: the patients whose chart they read, as the clinic is set at first; who is not named reads none.
+OPENS = {
+    "olive": {"leo"},  # the owner treats nobody; opened Leo's with a reason
+    "mei": TREATED_BY_MEI | {"marta", "iris"},  # all of Uptown but Mia: restricted, and not hers any more
+    "daniel": UPTOWN - {"mia"},  # Rita's, which is restricted, with a reason
+    "theo": {"priya", "sunny"},  # who comes to Harbor, and whom he treats
+}
+# And those in whose chart they write: not in what was opened with a reason.
+WRITES = {
+    "mei": TREATED_BY_MEI | {"marta", "iris"},
+    "daniel": UPTOWN - {"mia", "rita"},
+    "theo": {"priya", "sunny"},
+}
+# The same where charts are open to those who treat alone.
+OPENS_TEAM = {
+    "olive": {"leo"},
+    "mei": TREATED_BY_MEI,
+    "daniel": {"rita", "sunny"},  # with a reason; needles are in, and he is on duty
+    "theo": {"priya", "sunny"},
+}
+WRITES_TEAM = {"mei": TREATED_BY_MEI, "daniel": {"sunny"}, "theo": {"priya", "sunny"}}
 WORKS_AT = {
     "olive": {"uptown", "harbor"},
     "ana": {"uptown"},
     "mei": {"uptown"},
+    "daniel": {"uptown"},
     "hana": {"harbor"},
     "theo": {"harbor"},
 }
@@ -54,13 +79,14 @@ ROLES = {
     "ana": "front_desk",
     "hana": "front_desk",
     "mei": "practitioner",
+    "daniel": "practitioner",
     "theo": "practitioner",
     "rita": "patient",
     "iris": "patient",
     "dana": None,
     "nobody": None,
 }
-STAFF = {"olive", "ana", "mei", "hana", "theo"}
+STAFF = {"olive", "ana", "mei", "daniel", "hana", "theo"}
 # One patient for each relation somebody can have.
 TARGETS = ["maria", "priya", "rita", "leo", "mia", "sunny", "tunde"]
 TOKEN = "t" * 43
@@ -118,7 +144,22 @@ def build_world(cast):
     accounts_of_everybody(world, TARGETS)
     scores_of_everybody(world, TARGETS, TOKEN)
     plans_of_everybody(world, TARGETS)
+    charts_open_and_closed(world)
     return world
+
+
+def charts_open_and_closed(world):
+    """Who treats whom, whose chart is restricted, and what was opened with a reason: see OPENS."""
+    cast, earlier = world.cast, NOW - timedelta(minutes=10)
+    # Whoever writes a note treats; that of Mia is over.
+    CareTeam.objects.filter(patient=cast.mia, user=cast.mei).update(until=earlier)
+    made = {"since": earlier, "by": cast.olive}
+    world.rows["restriction"] = Restriction.objects.create(patient=cast.rita, because="staff", **made)
+    Restriction.objects.create(patient=cast.mia, because="relative", **made)
+    for user, patient in ((cast.olive, cast.leo), (cast.daniel, cast.rita)):
+        until = NOW + timedelta(minutes=50)
+        CareTeam.objects.create(patient=patient, user=user, since=earlier, until=until, why="reason")
+    PatientLocation.objects.filter(patient=cast.sunny).update(needles_in_since=earlier)
 
 
 def notes_of_everybody(world):
@@ -164,9 +205,11 @@ def forms_of_everybody(world):
 
 def relations(cast):
     october = datetime(2026, 10, 1, tzinfo=UTC)
-    CareTeam.objects.create(patient=cast.sunny, user=cast.theo, since=october, why="booked")
+    CareTeam.objects.create(patient=cast.sunny, user=cast.theo, since=october, why="treating")
     # Theo treated Tunde for a while; that is over.
-    CareTeam.objects.create(patient=cast.tunde, user=cast.theo, since=SET_UP_AT, until=october, why="booked")
+    CareTeam.objects.create(
+        patient=cast.tunde, user=cast.theo, since=SET_UP_AT, until=october, why="treating"
+    )
     # Rita booked for Tunde until October, too.
     RelatedPerson.objects.create(
         patient=cast.tunde, name="Rita Lopez", relation="friend", user=cast.rita.user, appointments=True,
@@ -310,30 +353,51 @@ ACCOUNT = [
     *("approval_number", "approval_note", "request_note"),
 ]
 FOR_STAFF_ONLY += ACCOUNT
-# Clinical text: for those who treat alone, so for no owner and no front desk.
+# Clinical text: for those to whom the chart is open, so for no front desk and no patient.
 CLINICAL = [
     *("form_answer", "signed_text", "note_words", "history_words", "condition", "medicine"),
-    *("flag_question", "flag_action", "flag_suspected", "referral_why", "letter_to"),
+    *("flag_question", "flag_action", "flag_suspected", "referral_why", "letter_to", "letter_words"),
     *("reaction_words", "handover_words", "contact_words"),
     *("plan_condition", "plan_symptoms", "plan_why"),
 ]
 # For those who treat and for the patient, never for whoever acts for them.
 OWN_WORDS = ["plan_goal", "home_name", "home_how", "activity"]
-CLINICIANS = {"mei", "theo"}
 # What a proxy with the right to appointments alone does not see of the person they act for.
 NOT_FOR_A_PROXY = ["physician_name", "emergency_name", "email"]
 
 
 @cache
-def forbidden_words(person):
-    """A pattern of the words that no answer to this person may contain."""
+def forbidden_words(person, team=False):
+    """A pattern of the words that no answer to this person may contain; `team`: as the clinic may be set."""
     words = [word for name in EVERYBODY - SEES[person] for word in private_words(name)]
     if person not in STAFF:
         words += [canary(name, each) for name in SEES[person] for each in FOR_STAFF_ONLY]
         words += [canary("mei", "block_note"), canary("mei", "absence_note")]
-    if person not in CLINICIANS:
-        words += [canary(name, each) for name in SEES[person] for each in CLINICAL]
-        words += [canary(name, each) for name in SEES[person] - {person} for each in OWN_WORDS]
+    closed = SEES[person] - (OPENS_TEAM if team else OPENS).get(person, set())
+    words += [canary(name, each) for name in closed for each in CLINICAL]
+    words += [canary(name, each) for name in closed - {person} for each in OWN_WORDS]
     if person == "iris":
         words += [canary("leo", each) for each in NOT_FOR_A_PROXY]
+    return pattern(words)
+
+
+@cache
+def forbidden_in_mail(to):
+    """A pattern of the words that stand in no mail to this address: reasons, and whatever is another's."""
+    names = [name for name in EVERYBODY if to == f"{canary(name, 'email')}@mail.example"]
+    # Who acts for somebody is told of that person's visits, too.
+    about = {name for own in names for name in SEES.get(own, {own})}
+    never = ["staff_notes", *CLINICAL, *OWN_WORDS, *FOR_STAFF_ONLY]
+    words = [canary(name, each) for name in EVERYBODY for each in never]
+    words += [word for name in EVERYBODY - about for word in private_words(name)]
+    return pattern([*words, canary("mei", "block_note"), canary("mei", "absence_note")])
+
+
+@cache
+def forbidden_in_logs():
+    """A pattern of everybody's private words: none stands in a log."""
+    return pattern([word for name in sorted(EVERYBODY) for word in private_words(name)])
+
+
+def pattern(words):
     return re.compile(r"\b(" + "|".join(map(re.escape, words)) + r")\b" if words else "(?!)", re.IGNORECASE)

@@ -108,6 +108,7 @@ class TestLocations:
             "/notes/settings/",
             "/notes/against-rules/",
             "/notes/errors/",
+            "/patients/opened/",
             "/today/unassessed/",
             "/notes/reactions/",
             "/clinic/messages/",
@@ -212,11 +213,29 @@ class TestLocations:
             actions.save_location(by=cast.olive, fields=fields)
         assert refused.value.reasons == ["“uptown” is taken. Choose another name."]
 
-    def test_settings_change(self, cast, client_of):
-        fields = {"name": "Meridian West", "undo_minutes": 15, "hold_minutes": 5}
+    @pytest.mark.parametrize("charts_open_to", ["clinic", "team"])
+    def test_settings_change(self, cast, client_of, charts_open_to):
+        fields = {
+            "name": "Meridian West", "undo_minutes": 15, "hold_minutes": 5, "charts_open_to": charts_open_to,
+        }  # fmt: skip
         answer = client_of(cast.olive).post(reverse("clinic:settings"), sent(cast.clinic, **fields))
         assert answer.status_code == 302
-        assert Clinic.objects.values("name", "undo_minutes", "hold_minutes").get() == fields
+        assert Clinic.objects.values(*fields).get() == fields
+
+    @pytest.mark.parametrize("charts_open_to", [{}, {"charts_open_to": ""}, {"charts_open_to": "nobody"}])
+    def test_to_whom_charts_are_open_is_one_of_two(self, cast, client_of, charts_open_to):
+        fields = {"name": "Meridian West", "undo_minutes": 15, "hold_minutes": 5, **charts_open_to}
+        answer = client_of(cast.olive).post(reverse("clinic:settings"), sent(cast.clinic, **fields))
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["charts_open_to"])
+        assert answer.context["form"]["name"].value() == "Meridian West"
+        assert Clinic.objects.get().name == "Meridian Integrative Care"
+
+    def test_both_choices_are_said_and_what_follows(self, cast, client_of):
+        html = client_of(cast.olive).get(reverse("clinic:settings")).content.decode()
+        assert html.count('name="charts_open_to"') == 2
+        assert (
+            html.count("Everybody else opens a chart with a reason, for an hour, to read; you are told.") == 1
+        )
 
 
 @pytest.mark.django_db

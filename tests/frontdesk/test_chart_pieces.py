@@ -82,7 +82,7 @@ def test_one_request_asks_less_than_four(cast, client_of, django_assert_num_quer
             client.get(reverse(route, args=[cast.maria.pk]), headers=HTMX)
 
 
-PIECES, ONE_BY_ONE = 36, 53
+PIECES, ONE_BY_ONE = 36, 54
 
 
 @pytest.mark.browser

@@ -7,20 +7,25 @@ from itertools import pairwise
 from random import Random
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
+from django.urls import reverse
 
 from clinic import walltime
 from clinic.database import as_owner
-from clinic.models import Location, Role, Room, User
+from clinic.models import AuditEvent, Clinic, Location, Role, Room, User
 from clinic.refusal import Refused
 from clinic.timespan import TimeSpan
 from frontdesk.actions.demo import loading
 from frontdesk.actions.demo.accounts import PASSPHRASE, accounts_to_show
 from frontdesk.actions.demo.bulk import bare
 from frontdesk.actions.demo.names import FIRST_VISITS
-from frontdesk.actions.demo.rows import COLUMNS, copy, random_id
+from frontdesk.actions.demo.rows import COLUMNS, SECONDS, copy, random_id
 from frontdesk.queries.account import account_of
+from frontdesk.queries.board import board
+from frontdesk.queries.lists import closing
 from intake.models import (
     Allergy,
     CareElsewhere,
@@ -41,13 +46,23 @@ from outcomes.queries.due import due
 from outcomes.queries.measures import answerable
 from outcomes.rules.scoring import score_of
 from packages.models import Coverage, CoverageKind
-from patients.models import Patient, RelatedPerson
+from patients.models import CareTeam, Patient, PatientLocation, RelatedPerson, Restriction, Why
+from patients.queries.charts import OPENED
 from plans.models import HomeTick, Plan
 from plans.queries.progress import of_plans
 from practitioners.models import Practitioner
 from practitioners.queries import licenses_ending
 from scheduling.actions.booking import Wanted, book
-from scheduling.models import ActualTime, Appointment, PartStatus, Reservation, Status, VisitPart, What
+from scheduling.models import (
+    ActualTime,
+    Appointment,
+    Change,
+    PartStatus,
+    Reservation,
+    Status,
+    VisitPart,
+    What,
+)
 from scheduling.queries.offers import availability
 from services.models import Price, Service
 from tests.cast import NOW
@@ -264,7 +279,7 @@ def test_what_there_is(small):
         ("Uptown", "America/New_York"),
         ("Lakeside", "America/Chicago"),
     ]
-    assert Patient.objects.count() == 242
+    assert Patient.objects.count() == 243
     outcomes = Counter(
         Appointment.objects.filter(starts_at__lt=NOW - timedelta(days=1)).values_list("status", flat=True)
     )
@@ -356,8 +371,86 @@ def test_the_day_lives_whenever_it_is_loaded(empty, hour, minute):
         "Pilar Quintana", "Rebecca Cole", "Rita Lopez", "Samuel Adeyemi", "Sun-hee Park", "Tunde Okoye",
         "Walter Hughes",
     ]  # fmt: skip
-    assert Appointment.objects.filter(walk_in=True).count() == 1
+    # Nobody has walked in before the hour that the day is told around.
+    assert Appointment.objects.filter(walk_in=True).count() == (hour >= 8)
     assert set(broken()) <= {"LIVE_OF_DAYS_OVER"}
+
+
+# Local time in Uptown, and whether the day has not begun or is over.
+HOURS = {
+    (3, 10): "due", (6, 50): "due", (7, 40): None, (13, 0): None, (21, 20): None, (22, 30): "over",
+    (23, 50): "over",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "clock, later", [*((clock, False) for clock in HOURS), ((3, 10), True), ((22, 30), True)], ids=str
+)
+def test_nothing_is_told_that_has_not_happened_yet(empty, clock, later, client_of):
+    now = datetime(2026, 11, 24, 5, tzinfo=UTC) + timedelta(hours=clock[0], minutes=clock[1])
+    if later:
+        one_day(now - timedelta(days=1, hours=2))
+        loading.add_today(seed=SEED, now=now)
+    else:
+        one_day(now)
+    for name, latest in latest_of_all().items():
+        assert latest is None or latest <= now + SECONDS, name
+    uptown, desk = Location.objects.get(name="Uptown"), User.objects.get(email__startswith="desk@")
+    with time_machine.travel(now, tick=False):
+        made = board(user=desk, location=uptown, now=now)
+        left = closing(user=desk, location=uptown, now=now)
+        assert client_of(desk).get(reverse("frontdesk:today"), {"location": uptown.pk}).status_code == 200
+    here = [line for line in made.lines if line.visit.status in {Status.ARRIVED, Status.IN_TREATMENT}]
+    assert [line.minutes_left for line in here if abs(line.minutes_left or 0) > 60] == []
+    assert [line.when for line in made.lines if line.late and line.late > 110] == []
+    if HOURS[clock] == "due":
+        assert (here, made.done) == ([], [])
+        assert {line.visit.status for line in made.not_coming} <= {Status.CANCELLED}
+        assert made.coming_later > 12
+    elif HOURS[clock] == "over":
+        assert (made.next, made.later, len(made.done) > 8) == ([], [], True)
+        assert {who.visit.given_name for who in here} == {"Grace", "Samuel"}
+        assert [len(left[name]) for name in ("unsettled", "still_here", "not_checked_in")] == [1, 1, 0]
+    assert set(broken()) <= {"LIVE_OF_DAYS_OVER"}
+
+
+def latest_of_all():
+    """{what: the latest instant}, of everything that is told as having happened."""
+    told = [
+        (ActualTime, "at"), (ActualTime, "entered_at"), (Note, "opened_at"), (Note, "signed_at"),
+        (Handover, "at"), (Reaction, "at"), (Change, "at"), (Appointment, "created_at"),
+        (Appointment, "confirmed_at"), (Score, "at"), (Consent, "given_at"), (PatientLocation, "needles_in_since"),
+    ]  # fmt: skip
+    return {
+        f"{model.__name__}.{name}": model.objects.aggregate(latest=Max(name))["latest"]
+        for model, name in told
+    }
+
+
+def test_while_needles_are_in_it_is_kept_beside_the_patient(small):
+    rows = PatientLocation.objects.filter(needles_in_since__isnull=False)
+    found = {row.patient.given_name: (NOW - row.needles_in_since) // timedelta(minutes=1) for row in rows}
+    assert set(found) >= {"Tunde", "Linh"}
+    assert all(14 <= found[name] <= 60 for name in ("Tunde", "Linh"))
+
+
+def test_the_chart_of_somebody_who_works_here_is_restricted_and_was_opened_with_a_reason(small):
+    row = Restriction.objects.get(lifted_at=None)
+    assert (row.because, row.patient.name) == ("staff", "Lindqvist, Jonas")
+    mei, daniel = (User.objects.get(email__startswith=name) for name in ("mei.chen@", "daniel.weiss@"))
+    (member,) = CareTeam.objects.filter(why=Why.REASON)
+    assert (member.user, member.patient, member.until - member.since) == (
+        daniel,
+        row.patient,
+        timedelta(hours=1),
+    )
+    assert timedelta(0) < NOW - member.since < timedelta(days=1)
+    assert Patient.objects.charts_written_by(mei, NOW).filter(pk=row.patient_id).exists()
+    assert not Patient.objects.charts_read_by(daniel, NOW).filter(pk=row.patient_id).exists()
+    event = AuditEvent.objects.get(verb=OPENED)
+    assert (event.by, event.patient) == (daniel, row.patient_id)
+    assert StaffTask.objects.get(kind="chart_opened", closed_at=None).for_role == "owner"
+    assert Clinic.objects.get().charts_open_to == "clinic"
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 8, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)])
@@ -412,7 +505,7 @@ def test_another_seed_makes_another_clinic(empty):
     starts = set(Appointment.objects.values_list("starts_at", flat=True))
     names = Patient.objects.values_list("family_name", flat=True)
     assert len(starts) > 50
-    assert Patient.objects.count() == 242
+    assert Patient.objects.count() == 243
     assert len(set(names)) > 40
 
 
@@ -683,7 +776,7 @@ def test_what_came_after_and_beside(small):
         ("Maria", "BRUISE", False),
         ("Rita", "DIZZY", True),
     ]
-    assert by_patient(ContactNote.objects.all(), "kind") == {"call": 2, "message": 1, "event": 1}
+    assert by_patient(ContactNote.objects.all(), "kind") == {"call": 3, "message": 1, "event": 1}
     handover = Handover.objects.get()
     assert (handover.patient.given_name, handover.seen_at) == ("Grace", None)
     assert handover.by != handover.to_user
@@ -697,7 +790,8 @@ def test_what_came_after_and_beside(small):
 
 
 def test_what_the_desk_reads_of_it_says_no_reason(small):
-    titles = StaffTask.objects.filter(for_user=None).values_list("title", flat=True)
+    rows = StaffTask.objects.filter(for_user=None).exclude(for_role="owner")
+    titles = rows.values_list("title", flat=True)
     assert sorted(titles) == ["Ask for more visits", "Clinician first: look at the history before the visit"]
 
 

@@ -10,8 +10,10 @@ from clinic.models import AuditEvent
 from clinic.refusal import Refused
 from clinic.submissions import new_key
 from frontdesk.actions.merging import merge, undo_merge
-from patients.models import CareTeam, Merge, Patient, PatientLocation, RelatedPerson
+from patients.actions import restrict
+from patients.models import CareTeam, Merge, Patient, PatientLocation, RelatedPerson, Restriction
 from patients.queries import ids_of, search
+from scheduling.actions.steps import check_in, take_step
 from scheduling.models import Appointment, Reservation, Status
 from tests.rows import at, visit
 
@@ -201,6 +203,7 @@ def test_undoing_brings_everything_back(cast, old):
     adjustment(cast, old, "14:00")
     RelatedPerson.objects.create(patient=old, name="Luis", relation="husband")
     CareTeam.objects.create(patient=old, user=cast.theo, why="visit", since=timezone.now())
+    CareTeam.objects.create(patient=old, user=cast.daniel, why="treating", since=timezone.now())
     PatientLocation.objects.create(patient=old, location=cast.harbor)
     before = everything(cast.maria, old)
     made = merge_rows(cast, cast.maria, old, phone=str(old.pk), birth_date=str(old.pk))
@@ -242,6 +245,83 @@ def test_merges_are_undone_from_the_last_one_back(cast, old):
     with pytest.raises(Refused) as refusal:
         undo_merge(by=cast.ana, request_key=None, pk=first.pk)
     assert refusal.value.reasons == ["This merge was undone already."]
+
+
+# Charts
+
+
+def member(patient, user, why="treating"):
+    return CareTeam.objects.create(patient=patient, user=user, why=why, since=timezone.now())
+
+
+def team(patient):
+    rows = CareTeam.objects.filter(patient=patient, until=None)
+    return sorted(rows.values_list("user__profile__name", "why"))
+
+
+@pytest.mark.parametrize("which", ["kept", "merged"])
+def test_a_chart_of_which_a_part_was_restricted_is_restricted_and_stays_so(cast, old, which):
+    restricted = {"kept": cast.maria, "merged": old}[which]
+    restrict(by=cast.ana, request_key=None, pk=restricted.pk, because="staff", now=timezone.now())
+    made = merge_rows(cast, cast.maria, old)
+    standing = Restriction.objects.filter(lifted_at=None)
+    assert set(standing.values_list("patient", "because")) == {(cast.maria.pk, "staff"), (old.pk, "staff")}
+    assert not Patient.objects.charts_read_by(cast.daniel).filter(pk__in=[cast.maria.pk, old.pk]).exists()
+    undo_merge(by=cast.ana, request_key=None, pk=made.pk)
+    assert standing.count() == 2
+    assert not Patient.objects.charts_read_by(cast.daniel).filter(pk__in=[cast.maria.pk, old.pk]).exists()
+
+
+def test_two_restricted_charts_stay_two_restrictions_and_open_ones_none(cast, old):
+    merge_rows(cast, cast.maria, old)
+    assert Restriction.objects.count() == 0
+    for one in (cast.marta, cast.tunde):
+        restrict(by=cast.ana, request_key=None, pk=one.pk, because="wish", now=timezone.now())
+    made = merge_rows(cast, cast.marta, cast.tunde)
+    assert (Restriction.objects.count(), made.moved["restricted"]) == (2, None)
+
+
+def test_who_treats_goes_with_the_visits_there_and_back(cast, old):
+    adjustment(cast, old, "14:00")
+    member(old, cast.daniel)
+    made = merge_rows(cast, cast.maria, old)
+    assert team(cast.maria) == [("Daniel Lee", "treating")]
+    undo_merge(by=cast.ana, request_key=None, pk=made.pk)
+    assert (team(cast.maria), team(old)) == ([], [("Daniel Lee", "treating")])
+
+
+def test_whoever_was_booked_with_the_kept_record_meanwhile_goes_on_treating(cast, old):
+    adjustment(cast, old, "14:00")
+    member(old, cast.daniel)
+    made = merge_rows(cast, cast.maria, old)
+    adjustment(cast, fresh(cast.maria), "16:00")
+    undo_merge(by=cast.ana, request_key=None, pk=made.pk)
+    assert team(cast.maria) == team(old) == [("Daniel Lee", "treating")]
+
+
+def test_needles_that_are_in_open_the_kept_chart_until_they_are_out(cast, old):
+    now = visit(
+        old,
+        cast.service("acupuncture_follow_up"),
+        cast.uptown,
+        at("10:30", cast.uptown),
+        practitioners={"acupuncture": cast.mei.practitioner},
+        rooms={"treatment": cast.room_1},
+    )
+    check_in(by=cast.ana, pk=now.pk, checked_another_way=True)
+    take_step(by=cast.mei, pk=now.pk, what="needles_in")
+    made = merge_rows(cast, cast.maria, old)
+    assert in_since() == {cast.maria.pk: timezone.now(), old.pk: timezone.now()}
+    undo_merge(by=cast.ana, request_key=None, pk=made.pk)
+    assert in_since() == {old.pk: timezone.now()}
+    merge_rows(cast, cast.maria, old)
+    take_step(by=cast.mei, pk=now.pk, what="needles_out")
+    assert in_since() == {}
+
+
+def in_since():
+    rows = PatientLocation.objects.filter(needles_in_since__isnull=False)
+    return dict(rows.values_list("patient", "needles_in_since"))
 
 
 # The pages

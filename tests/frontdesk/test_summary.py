@@ -15,7 +15,7 @@ from treatment.actions.reactions import record_reaction
 from treatment.rules.trend import BOTTOM, TOP, trend
 
 HTMX = {"HX-Request": "true"}
-SUMMARY, TIMELINE = 26, 16  # statements
+SUMMARY, TIMELINE = 26, 17  # statements
 database = pytest.mark.django_db
 
 

@@ -51,7 +51,8 @@ def test_what_may_not_be_opened_is_not_written_down_as_read(cast, client_of):
 def test_owners_see_who_looked_and_others_do_not(cast, client_of):
     chart(client_of(cast.ana), cast.maria)
     answer = chart(client_of(cast.olive), cast.maria)
-    assert sorted(name for _at, name in answer.context["looked"]) == ["Ana Desk", "Olive Owner"]
+    assert sorted(row.name for row in answer.context["looked"]) == ["Ana Desk", "Olive Owner"]
+    assert " ".join(answer.content.decode().split()).count("10:42 am </span> Ana Desk") == 1
     for person in (cast.ana, cast.mei):
         answer = chart(client_of(person), cast.maria)
         assert answer.context["looked"] is None

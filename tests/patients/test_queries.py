@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from frontdesk.actions.merging import merge
 from patients.actions import note_read
 from patients.models import Patient, PatientLocation
 from patients.queries import (
@@ -19,20 +18,10 @@ from patients.queries import (
     related_people_of,
     who_looked,
 )
+from tests.cast import NOW
+from tests.patients.rows import merge_into, patient
 
 pytestmark = pytest.mark.django_db
-
-
-def patient(cast, given="Maria", family="Garcia", **more):
-    made = Patient.objects.create(given_name=given, family_name=family, **more)
-    PatientLocation.objects.create(patient=made, location=cast.uptown)
-    return made
-
-
-def merge_into(cast, kept, merged):
-    kept, merged = Patient.objects.get(pk=kept.pk), Patient.objects.get(pk=merged.pk)
-    versions = {row.pk: row.version for row in (kept, merged)}
-    return merge(by=cast.ana, request_key=None, kept=kept.pk, merged=merged.pk, versions=versions, chosen={})
 
 
 def test_the_ids_of_one_person_are_those_of_all_their_records(cast, django_assert_num_queries):
@@ -105,13 +94,15 @@ def test_old_records_are_no_duplicates(cast):
     assert duplicates_of(cast.ana, Patient(given_name="Maria", family_name="Garcia")) == [cast.maria]
 
 
-def test_who_looked_names_everybody_who_opened_any_of_the_records(cast):
+def test_who_looked_names_everybody_who_opened_any_of_the_records(cast, django_assert_num_queries):
     old = patient(cast)
     note_read(by=cast.mei, patient=old)
     merge_into(cast, kept=cast.maria, merged=old)
     note_read(by=cast.ana, patient=cast.maria)
-    assert sorted(name for _at, name in who_looked(cast.maria)) == ["Ana Desk", "Mei Tan"]
-    assert who_looked(cast.marta) == []
+    with django_assert_num_queries(2):
+        looked, more = who_looked(cast.maria, cast.uptown.tz, NOW)
+    assert (sorted(row.name for row in looked), more) == (["Ana Desk", "Mei Tan"], False)
+    assert who_looked(cast.marta, cast.uptown.tz, NOW) == ([], False)
 
 
 def test_records_opened_lately_are_ones_own_and_still_visible(cast):

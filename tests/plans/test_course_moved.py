@@ -417,7 +417,7 @@ def test_the_page_sends_the_same_number_of_statements_for_two_visits_and_for_twe
     urls = [f"{reverse('plans:course_repair', args=[plan.pk])}?reason=ill&until=2026-11-29" for plan in plans]
     client.get(urls[0])
     for url in urls:
-        with django_assert_num_queries(35):
+        with django_assert_num_queries(36):
             assert client.get(url).context["ways"]
 
 

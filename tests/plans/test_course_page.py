@@ -79,9 +79,9 @@ def test_the_page_sends_the_same_number_of_statements_for_two_visits_and_for_twe
     long = a_plan(cast, cast.marta, phases=(("acupuncture_follow_up", 12),))
     client = client_of(cast.ana)
     client.get(url(short))
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(36):
         client.get(url(short))
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(36):
         client.get(url(long))
 
 

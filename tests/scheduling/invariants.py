@@ -30,6 +30,34 @@ WHERE a.live AND a.{resource}_overbooked AND NOT EXISTS (
     AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at)
 """
 
+# Where needles are in by the facts and it is not kept, or kept and they are not. A withdrawn row takes one back.
+NEEDLES = """
+WITH standing AS (
+  SELECT t.what, f.visitpart_id FROM scheduling_actualtime t JOIN scheduling_visitphase f ON f.id = t.visitphase_id
+  GROUP BY t.appointment_id, t.what, f.visitpart_id, t.visitphase_id, t.at
+  HAVING sum(CASE WHEN t.withdrawn THEN -1 ELSE 1 END) > 0
+), needled AS (
+  SELECT DISTINCT a.patient_id, a.location_id FROM standing s
+  JOIN scheduling_visitpart p ON p.id = s.visitpart_id JOIN scheduling_appointment a ON a.id = p.appointment_id
+  WHERE a.status = 'in_treatment' AND p.status <> 'not_done' AND s.what IN ('first_needle', 'last_needle_in')
+    AND NOT EXISTS (SELECT 1 FROM standing o WHERE o.visitpart_id = p.id AND o.what = 'needles_out')
+), kept AS (
+  SELECT patient_id, location_id FROM patients_patientlocation WHERE needles_in_since IS NOT NULL
+)
+(SELECT * FROM needled EXCEPT SELECT * FROM kept) UNION (SELECT * FROM kept EXCEPT SELECT * FROM needled)
+"""
+# Who delivers a part of a visit that stands and is not in the team for it, or is and delivers none.
+TEAMS = """
+WITH delivers AS (
+  SELECT a.patient_id, d.user_id, a.status FROM scheduling_appointment a
+  JOIN scheduling_visitpart p ON p.appointment_id = a.id JOIN scheduling_visitphase f ON f.visitpart_id = p.id
+  JOIN practitioners_practitioner d ON d.id = f.practitioner_id
+  WHERE p.status <> 'not_done' AND a.status IN ('held', 'booked', 'arrived', 'in_treatment', 'completed')
+), team AS (SELECT patient_id, user_id FROM patients_careteam WHERE why = 'treating' AND until IS NULL)
+(SELECT patient_id, user_id FROM delivers WHERE status <> 'held' EXCEPT SELECT * FROM team)
+UNION (SELECT * FROM team EXCEPT SELECT patient_id, user_id FROM delivers)
+"""
+
 
 def overlaps():
     """Pairs that must not be: practitioner, room or patient in two places at once."""
@@ -91,6 +119,21 @@ def wrong_promises():
     return wrong
 
 
+def wrong_needles():
+    return asked("needles", NEEDLES)
+
+
+def wrong_teams():
+    """Not part of `broken`: rows that a test makes without the product's actions have no team."""
+    return asked("team", TEAMS)
+
+
+def asked(name, statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return [(name, *row) for row in cursor.fetchall()]
+
+
 def broken():
     """Everything that is wrong; empty when all is well."""
-    return overlaps() + needless_flags() + wrong_promises()
+    return overlaps() + needless_flags() + wrong_promises() + wrong_needles()

@@ -9,6 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from clinic.submissions import new_key
+from frontdesk.actions.merging import undo_merge
 from frontdesk.actions.selling import and_settle
 from messaging.models import OutboxMessage, StaffTask
 from packages.actions import authorizations, extending, refunding
@@ -288,11 +289,11 @@ def test_a_waiver_of_a_refunded_package_does_not_say_that_the_visit_is_back(cast
 # What comes back to a package that was refunded
 
 
-def refunded(cast, source, now):
+def refunded(cast, source, now, patient=None):
     source.refresh_from_db()
     made, _freed = and_settle(
         refunding.refund,
-        patient=cast.maria,
+        patient=patient or cast.maria,
         by=cast.ana,
         now=now,
         about={"purchase": source},
@@ -338,6 +339,23 @@ def test_waived_after_the_refund_the_visit_is_refunded_too_and_the_sum_is_a_to_d
         -1,
         "came back after the refund",
     )
+    assert (wrong(), waiting(now)) == ([], [])
+
+
+def test_of_records_that_were_one_for_a_while_the_package_still_gets_back_what_was_drawn(cast, now):
+    """Maria's visit drew on Marta's package while the records were one; they are apart when it is waived."""
+    policy(cast, late_hours=100)
+    source = purchase(cast, cast.marta, price="400.00", acupuncture_visit=3)
+    made = merged_records(cast, cast.maria, cast.marta)
+    visit = booked(cast)
+    cancel(by=cast.ana, pk=visit.pk, reason="ill")
+    undo_merge(by=cast.olive, request_key=None, pk=made.pk)
+    refunded(cast, source, now, cast.marta)
+    assert counted(source) == {"used": 1, "refunded": 2}
+    with later(1):
+        waive(by=cast.ana, pk=visit.pk, reason="in hospital")
+    assert counted(source) == {"refunded": 3}
+    assert StaffTask.objects.get(kind="refund_more").patient == cast.marta.pk
     assert (wrong(), waiting(now)) == ([], [])
 
 

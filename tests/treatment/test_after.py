@@ -5,6 +5,7 @@ import pytest
 from clinic.models import AuditEvent
 from clinic.refusal import Refused
 from patients.models import CareTeam
+from tests.intake.closed import opens
 from tests.treatment.rows import a_note, acupuncture_visit, part_of, saved
 from tests.treatment.test_signed import ready_but_for_needles, signed_note
 from treatment.actions.after import (
@@ -48,6 +49,7 @@ def test_entered_in_error_is_for_the_author_only(cast):
 def test_a_note_entered_in_error_is_read_by_its_author_and_the_owner_alone(cast):
     note = signed_note(cast)
     mark_entered_in_error(by=cast.mei, pk=note.pk, words="wrong chart")
+    opens(cast.olive, cast.maria)
     seen = {name: Note.objects.visible_to(getattr(cast, name)).filter(pk=note.pk).exists()
             for name in ("mei", "olive", "daniel", "sam", "theo")}  # fmt: skip
     assert seen == {"mei": True, "olive": True, "daniel": False, "sam": False, "theo": False}

@@ -105,11 +105,11 @@ def test_my_handovers_take_the_same_statements_for_one_and_for_three(
     client = client_of(cast.daniel)
     hand_over(by=cast.mei, patient=cast.maria, to_user=cast.daniel, words="Go light.")
     client.get(HANDOVERS)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(HANDOVERS)
     for patient in (cast.rita, cast.sunny):
         hand_over(by=cast.mei, patient=patient, to_user=cast.daniel, words="Go light.")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(HANDOVERS)
 
 

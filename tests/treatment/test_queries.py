@@ -120,15 +120,17 @@ def test_one_statement_leads_from_a_lot_to_every_patient(cast, django_assert_num
 def test_what_went_against_a_rule_is_on_the_owners_list(cast, now, django_assert_num_queries):
     note = a_note(cast)
     saved(note, against=[child("against"), child("against", rule="CI028", how="done", severity="absolute")])
+    assert (cast.olive.roles, cast.olive.location_ids) == ({"owner"}, set())
     with django_assert_num_queries(1):
         found = {
-            (row.rule, row.how, row.reason, row.note.patient.name, row.by.name) for row in against_rules(now)
+            (row.rule, row.how, row.reason, row.note.patient.name, row.by.name)
+            for row in against_rules(now, cast.olive)
         }
     assert found == {
         ("CI004", "chosen", "shallow", "Garcia, Maria", "Mei Tan"),
         ("CI028", "done", "shallow", "Garcia, Maria", "Mei Tan"),
     }
-    assert against_rules(now + timedelta(seconds=1)) == []
+    assert against_rules(now + timedelta(seconds=1), cast.olive) == []
 
 
 def test_a_reaction_is_recorded_with_when_to_look_again(cast, kinds, now):

@@ -183,10 +183,10 @@ def test_the_record_takes_the_same_statements_for_one_note_and_for_two(
     adjusting_note(cast, booked)
     client = client_of(cast.mei)
     client.get(record_page(booked))
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(33):
         client.get(record_page(booked))
     open_note(by=cast.mei, part=part_of(booked).pk)
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(33):
         client.get(record_page(booked))
 
 

@@ -9,6 +9,7 @@ from clinic.models import Role
 from clinic.refusal import Refused
 from clinic.submissions import claim
 from patients.actions import join_care_team
+from patients.models import Why
 from treatment.models import Addendum, ContactNote, Handover, Note
 from treatment.rules.after import reasons_not_to_add
 
@@ -66,7 +67,7 @@ def write_contact_note(*, by, patient, kind, words, request_key=None, location_s
 
 @transaction.atomic
 def hand_over(*, by, patient, to_user, words, appointment=None, request_key=None, location_shown=None):
-    """Leave a message for another practitioner, who may then see this patient."""
+    """Leave a message for another practitioner, to whom this patient’s chart is open from then on."""
     claim(request_key, location=location_shown)
     if to_user is None or to_user.pk == by.pk or Role.PRACTITIONER not in to_user.roles:
         raise Refused(_("Choose a colleague who treats patients."))
@@ -74,7 +75,7 @@ def hand_over(*, by, patient, to_user, words, appointment=None, request_key=None
     row = Handover.objects.create(
         patient=patient, appointment=appointment, to_user=to_user, words=said(words), by=by, at=now
     )
-    join_care_team(patient=patient, user=to_user, why="handover", now=now)
+    join_care_team(patient=patient, user=to_user, why=Why.HANDOVER, now=now)
     audit.record(by=by, verb="hand over", about=row, patient=patient, to=to_user.pk)
     return row
 

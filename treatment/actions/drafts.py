@@ -12,7 +12,7 @@ from clinic.refusal import Refused
 from clinic.submissions import claim
 from clinic.walltime import local
 from patients.actions import join_care_team
-from patients.models import Patient
+from patients.models import Patient, Why
 from practitioners.models import Practitioner
 from scheduling.models import VisitPart
 from treatment.actions.keeping import NotUnderstood, draft_of, keep
@@ -80,7 +80,7 @@ def standing_or_new(mine, reasons, *, by, **fields):
     now = timezone.now()
     note = Note.objects.create(author=by, opened_at=now, number=mine.count() + 1, **fields)
     NoteSave.objects.create(note=note, of_version=note.version, state=empty_state(), at=now, by=by)
-    join_care_team(patient=note.patient, user=by, why="note", now=now)
+    join_care_team(patient=note.patient, user=by, why=Why.NOTE, now=now)
     audit.record(by=by, verb="open note", about=note, patient=note.patient_id)
     return note
 

@@ -30,15 +30,31 @@ class Compared(models.TextChoices):
 
 class OfPatientQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Rows of the patients this person may see."""
+        """Rows of the charts this person reads."""
+        return self.filter(patient__in=Patient.objects.charts_read_by(user))
+
+    def written_by(self, user):
+        """Rows of the charts this person writes in."""
+        return self.filter(patient__in=Patient.objects.charts_written_by(user))
+
+    def found_by(self, user):
+        """Rows of the patients this person finds: for lists that show none of a row’s words."""
         return self.filter(patient__in=Patient.objects.visible_to(user))
 
+    def with_chart(self, user):
+        """Each with `chart_read`: whether this person reads the chart it belongs to; no statement more."""
+        opened = Patient.objects.charts_read_by(user).filter(pk=OuterRef("patient"))
+        return self.annotate(chart_read=Exists(opened))
 
-class NoteQuerySet(models.QuerySet):
+
+class NoteQuerySet(OfPatientQuerySet):
     def visible_to(self, user):
-        """Notes of patients this person may see; those entered in error only to author and owner."""
-        rows = self.filter(patient__in=Patient.objects.visible_to(user))
-        return rows if Role.OWNER in user.roles else rows.filter(~Q(Exists(errors())) | Q(author=user))
+        """Notes of the charts this person reads; those entered in error only to author and owner."""
+        return super().visible_to(user).filter(not_in_error_for(user))
+
+    def written_by(self, user):
+        """Notes of the charts this person writes in; those entered in error only to author and owner."""
+        return super().written_by(user).filter(not_in_error_for(user))
 
     def standing(self):
         """Without those entered in error: they leave lists, counts and exports."""
@@ -46,6 +62,10 @@ class NoteQuerySet(models.QuerySet):
 
     def signed(self):
         return self.filter(signed_at__isnull=False)
+
+
+def not_in_error_for(user):
+    return Q() if Role.OWNER in user.roles else ~Q(Exists(errors())) | Q(author=user)
 
 
 def errors():

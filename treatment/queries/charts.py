@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce
 
+from patients.models import Patient
 from patients.queries import ids_of
 from practitioners.models import Practitioner
 from scheduling.models import ActualTime, Appointment, PartStatus, Status, VisitPart
@@ -81,6 +82,11 @@ def facts_of_visit(appointment):
         latest[row.what, row.visitphase_id] = row
     stood = sorted((row for row in latest.values() if not row.withdrawn), key=lambda row: row.at)
     return [(row.get_what_display(), row.at) for row in stood]
+
+
+def patient_of(note, user):
+    """The patient of a note that this person reads, with what they may do with the chart. One statement."""
+    return Patient.objects.with_chart(user).get(pk=note.patient_id)
 
 
 def visit_seen(user, pk):

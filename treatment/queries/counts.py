@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from patients.models import Patient
 from scheduling.models import Appointment, Status
 from treatment.models import Addendum, AgainstRule, NeedleSet, Note, Reaction, ReactionKind
 from treatment.models.notes import errors
@@ -14,9 +15,10 @@ from treatment.rules.rates import per_thousand
 
 
 def patients_of_lot(lot, user):
-    """Standing notes with a needle of this lot whose patients this person may see, newest first. One statement."""
+    """Standing notes with a needle of this lot, newest first: of every patient whom this person finds, since a
+    recall must reach them all. Nothing of what the notes say may be shown beside them. One statement."""
     sets = NeedleSet.objects.filter(lot=lot.strip().upper(), note=OuterRef("pk"))
-    rows = Note.objects.visible_to(user).standing().filter(Exists(sets))
+    rows = Note.objects.found_by(user).standing().filter(Exists(sets))
     return list(with_people(rows).order_by("-opened_at", "pk"))
 
 
@@ -84,15 +86,27 @@ def needles_unaccounted(location):
 
     They stay until the count balances or somebody writes where the needles were.
     """
+    return list(unaccounted_at(location))
+
+
+def needles_to_find(location, user):
+    """The same notes, each with whether its chart is open to this person. One statement."""
+    return list(unaccounted_at(location).with_chart(user))
+
+
+def unaccounted_at(location):
     resolved = Addendum.objects.filter(note=OuterRef("pk"), kind=Addendum.Kind.NEEDLE_RESOLUTION)
     rows = Note.objects.filter(location=location, needles_missing__gt=0)
     rows = rows.filter(~Exists(errors()) & ~Exists(resolved))
-    return list(with_people(rows).order_by("opened_at", "pk"))
+    return with_people(rows).order_by("opened_at", "pk")
 
 
-def against_rules(since):
-    """The owner's list: what was chosen or done against a rule since then, newest first. One statement."""
-    rows = AgainstRule.objects.filter(at__gte=since).exclude(
-        Exists(Addendum.objects.filter(note=OuterRef("note"), kind="entered_in_error"))
-    )
+def against_rules(since, user):
+    """The owner's list: what was chosen or done against a rule since then, newest first. One statement.
+
+    Each with `chart_read`: whether this person reads the chart that the words belong to.
+    """
+    opened = Patient.objects.charts_read_by(user).filter(pk=OuterRef("note__patient"))
+    rows = AgainstRule.objects.filter(at__gte=since).annotate(chart_read=Exists(opened))
+    rows = rows.exclude(Exists(Addendum.objects.filter(note=OuterRef("note"), kind="entered_in_error")))
     return list(rows.select_related("note__patient", "note__discipline", "by__profile").order_by("-at", "pk"))

@@ -42,6 +42,11 @@ def with_people(notes):
     )
 
 
+def notes_written(user):
+    """Notes of the charts that this person writes in."""
+    return with_people(Note.objects.written_by(user))
+
+
 def last_notes(patient, discipline, limit=1):
     """The last signed notes of the patient in a discipline, newest first. Twelve statements."""
     rows = Note.objects.standing().signed().filter(patient__in=ids_of(patient), discipline=discipline)
@@ -119,8 +124,11 @@ def timeline_handovers(ids, limit):
 
 
 def handovers_to(user):
-    """Messages to this person that they have not seen, oldest first."""
-    rows = Handover.objects.visible_to(user).filter(to_user=user, seen_at=None)
+    """Messages to this person that they have not seen, oldest first; each with whether its chart is open to them.
+
+    One about a chart that was closed meanwhile stays, for whoever left it counts on its reader.
+    """
+    rows = Handover.objects.found_by(user).with_chart(user).filter(to_user=user, seen_at=None)
     return list(rows.select_related("patient", "by__profile").order_by("at"))
 
 

@@ -34,8 +34,11 @@ def boxes_at(location):
 
 
 def notes_in_error(user):
-    """Addenda that say a note was entered in error, newest first, with the note and its patient. One statement."""
-    notes = Note.objects.visible_to(user)
+    """Addenda that say a note was entered in error, newest first, with the note and its patient. One statement.
+
+    Of every patient whom this person finds: such a note has left the chart, and opens with a reason of its own.
+    """
+    notes = Note.objects.found_by(user)
     rows = Addendum.objects.filter(kind=Addendum.Kind.ENTERED_IN_ERROR, note__in=notes).order_by("-at", "pk")
     people = ("note__patient", "note__author__profile", "note__discipline", "by__profile")
     return list(rows.select_related(*people))
@@ -43,5 +46,5 @@ def notes_in_error(user):
 
 def note_in_error(user, pk):
     """That note, if it is one entered in error."""
-    rows = with_people(Note.objects.visible_to(user).filter(pk=pk)).filter(Exists(errors()))
+    rows = with_people(Note.objects.found_by(user).filter(pk=pk)).filter(Exists(errors()))
     return rows.first()

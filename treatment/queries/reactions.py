@@ -83,7 +83,7 @@ def reaction_seen(user, patient, pk):
 
 
 def follow_ups_due(user, until):
-    """Reactions that somebody is to look at again by then, of patients this person may see. A queryset."""
-    seen = Patient.objects.visible_to(user).filter(pk=OuterRef("patient"))
-    rows = Reaction.objects.filter(Exists(seen), follow_up_at__lt=until, closed_at=None)
+    """Reactions that somebody is to look at again by then, in charts this person reads. A queryset."""
+    opened = Patient.objects.charts_read_by(user).filter(pk=OuterRef("patient"))
+    rows = Reaction.objects.filter(Exists(opened), follow_up_at__lt=until, closed_at=None)
     return rows.order_by("follow_up_at", "pk")

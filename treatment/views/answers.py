@@ -12,7 +12,7 @@ from clinic.refusal import Refused, VersionMissing
 from treatment.actions.keeping import NotUnderstood, Stale
 from treatment.actions.signing import NotReady
 from treatment.models import Note
-from treatment.queries.notes import with_people
+from treatment.queries.notes import notes_written, with_people
 
 
 class NotJson(Exception):
@@ -102,5 +102,10 @@ def uuid_in(body, name):
 
 
 def note_for(request, pk):
-    """The note, if this person may see it; 404 otherwise."""
+    """The note, if this person reads its chart; 404 otherwise."""
     return get_object_or_404(with_people(Note.objects.visible_to(request.user)), pk=pk)
+
+
+def note_written(request, pk):
+    """The note, if this person writes in its chart; 404 otherwise."""
+    return get_object_or_404(notes_written(request.user), pk=pk)

@@ -21,7 +21,7 @@ from treatment.views.answers import (
     body_of,
     flag_in,
     in_json,
-    note_for,
+    note_written,
     number_in,
     text_in,
     uuid_in,
@@ -38,7 +38,7 @@ ADD = {
 @needs("write_chart", methods=("POST",))
 @in_json
 def line(request, pk):
-    note_for(request, pk)
+    note_written(request, pk)
     body = body_of(request)
     cursor = number_in(body, "cursor", most=10_000) if body.get("cursor") is not None else None
     return read_line(text_in(body, "text"), cursor)
@@ -47,14 +47,14 @@ def line(request, pk):
 @needs("write_chart", methods=("POST",))
 @in_json
 def speak(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     return {"verdicts": verdicts_of(note, request.user, body.get("choices"))}
 
 
 @needs("write_chart", methods=("POST",))
 @in_json
 def needles(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     change = stamp_needles(by=request.user, note=note, what=text_in(body, "what", 20))
     return {"at": change.at.isoformat(), "change": str(change.pk)}
 
@@ -62,7 +62,7 @@ def needles(request, pk):
 @needs("write_chart", methods=("POST",))
 @in_json
 def sign(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     signed = sign_note(
         by=request.user,
         pk=note.pk,
@@ -75,7 +75,7 @@ def sign(request, pk):
 @needs("write_chart", methods=("POST",))
 @in_json
 def addendum(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     add = ADD.get(text_in(body, "kind", 20))
     if add is None:
         raise Refused(_("Choose what kind of addendum this is."))
@@ -86,7 +86,7 @@ def addendum(request, pk):
 @needs("write_chart", methods=("GET", "POST"))
 @in_json
 def templates(request, pk):
-    note = note_for(request, pk)
+    note = note_written(request, pk)
     if request.method == "POST":
         body = body_of(request)
         shared = flag_in(body, "shared")
@@ -97,7 +97,7 @@ def templates(request, pk):
 @needs("write_chart", methods=("POST",))
 @in_json
 def boxes(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     if note.location is None:
         raise Refused(_("This note belongs to no location. Open the box on a visit’s note."))
     stock.open_box(
@@ -123,7 +123,7 @@ def day_in(body, name):
 @needs("write_chart", methods=("POST",))
 @in_json
 def reaction(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     said = {name: text_in(body, name) for name in reactions.WORDS}
     row = reactions.record_reaction(
         by=request.user,
@@ -167,7 +167,7 @@ def reaction_line(row):
 @needs("write_chart", methods=("POST",))
 @in_json
 def handover(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     to_user = User.objects.filter(pk=number_in(body, "to"), is_active=True).first()
     row = after.hand_over(
         by=request.user,

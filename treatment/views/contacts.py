@@ -4,19 +4,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.panels import EITHER, Words, panel
-from clinic.roles import may, needs
+from clinic.roles import needs
+from patients.queries import charts
 from treatment.actions.after import write_contact_note
 from treatment.forms import ContactForm
 from treatment.models import ContactNote
-from treatment.views.pages import patient_seen
 
 WORDS = Words(_("Call note"), _("Sign it"), _("Written down, on the timeline."))
 
 
 @needs("write_contact", methods=EITHER)
 def new_contact(request, pk):
-    """Everybody on staff takes calls; whoever does not read charts reads back their own words alone."""
-    patient, reads = patient_seen(request, pk), may(request.user, "read_chart")
+    """Everybody on staff takes calls; who does not read the chart reads back their own words alone."""
+    patient = charts.found(request.user, pk)
+    reads = patient.chart_read
     shown = reverse("treatment:notes" if reads else "patients:chart", args=[patient.pk])
 
     def act(form, version, key):

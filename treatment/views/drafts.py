@@ -1,5 +1,6 @@
 """A draft: opened, read, saved whole, filled from elsewhere. The note's script calls these."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from clinic.roles import needs
 from clinic.submissions import request_key
 from patients.actions import note_read
 from patients.models import Patient
+from patients.queries import charts
 from scheduling.models import VisitPart
 from services.models import Discipline
 from treatment.actions import drafts
@@ -18,19 +20,31 @@ from treatment.models import Note
 from treatment.queries.draft import judged, opened
 from treatment.queries.notes import saved_state, saves_of
 from treatment.queries.stock import may_override_absolute
-from treatment.views.answers import body_of, in_json, note_for, uuid_in, version_in
+from treatment.views.answers import body_of, in_json, note_for, note_written, uuid_in, version_in
 
 
 @needs("write_chart", methods=("POST",))
 def open_note(request, part):
     """Each clinician has one note of a part: the one there is, or a new one."""
+    return begun(request, part_to_note(request, part).pk)
+
+
+def part_to_note(request, part):
+    """The part. Its chart is open to write in before a note is: opening one opens the chart from then on."""
     patients = Patient.objects.visible_to(request.user)
-    row = get_object_or_404(VisitPart, pk=part, appointment__patient__in=patients)
+    row = get_object_or_404(
+        VisitPart.objects.select_related("appointment"), pk=part, appointment__patient__in=patients
+    )
+    charts.written(request.user, row.appointment.patient_id)
+    return row
+
+
+def begun(request, part):
     note = drafts.open_note(
         by=request.user,
-        part=row.pk,
+        part=part,
         request_key=request_key(request),
-        location_shown=reverse("treatment:of_part", args=[row.pk]),
+        location_shown=reverse("treatment:of_part", args=[part]),
     )
     return redirect("treatment:note", pk=note.pk)
 
@@ -38,10 +52,7 @@ def open_note(request, part):
 @needs("write_chart")
 def of_part(request, part):
     """One's own note of a part, else the patient's chart: where a form leads that was sent twice."""
-    patients = Patient.objects.visible_to(request.user)
-    row = get_object_or_404(
-        VisitPart.objects.select_related("appointment"), pk=part, appointment__patient__in=patients
-    )
+    row = part_to_note(request, part)
     mine = Note.objects.visible_to(request.user).standing().filter(author=request.user, visitpart=row).first()
     if mine is None:
         return redirect("patients:chart", pk=row.appointment.patient_id)
@@ -51,7 +62,9 @@ def of_part(request, part):
 @needs("write_chart", methods=("POST",))
 def open_without_visit(request, pk):
     """A note about a patient who has no visit now; `discipline` is a key."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user).current(), pk=pk)
+    patient = charts.written(request.user, pk)
+    if patient.merged_into_id:
+        raise Http404
     discipline = Discipline.objects.filter(key=request.POST.get("discipline", "")).first()
     if discipline is None:
         raise Refused(_("Choose which discipline this note is of."))
@@ -88,7 +101,7 @@ def answer(saved, user):
 @needs("write_chart", methods=("POST",))
 @in_json
 def save(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     saved = drafts.save_draft(by=request.user, pk=note.pk, version=version_in(body), state=body.get("state"))
     return answer(saved, request.user)
 
@@ -96,14 +109,14 @@ def save(request, pk):
 @needs("write_chart", methods=("POST",))
 @in_json
 def copy(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     return answer(drafts.copy_forward(by=request.user, pk=note.pk, version=version_in(body)), request.user)
 
 
 @needs("write_chart", methods=("POST",))
 @in_json
 def apply(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     saved = drafts.apply_template(
         by=request.user, pk=note.pk, version=version_in(body), template=uuid_in(body, "template")
     )
@@ -113,7 +126,7 @@ def apply(request, pk):
 @needs("write_chart", methods=("POST",))
 @in_json
 def confirm(request, pk):
-    note, body = note_for(request, pk), body_of(request)
+    note, body = note_written(request, pk), body_of(request)
     names = body.get("names")
     if names != "all" and not (isinstance(names, list) and all(isinstance(one, str) for one in names)):
         raise Refused(_("Say what is confirmed."))

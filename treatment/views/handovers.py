@@ -13,13 +13,14 @@ from clinic.models import User
 from clinic.panels import EITHER, Words, panel, render_here, see_other, wants_whole_page, whole_page
 from clinic.roles import needs
 from clinic.submissions import request_key
+from patients.queries import charts
 from treatment.actions.after import hand_over, see_handover
+from treatment.actions.reading import note_listed
 from treatment.forms import HandoverForm
 from treatment.models import Handover
 from treatment.queries.charts import visit_seen
 from treatment.queries.draft import colleagues
 from treatment.queries.notes import handovers_to
-from treatment.views.pages import patient_seen
 
 WORDS = Words(
     later("Hand over"), later("Send it"), later("Sent. It stands on their board until they have seen it.")
@@ -29,7 +30,7 @@ WORDS = Words(
 @needs("write_chart", methods=EITHER)
 def new_handover(request, pk):
     """To a colleague, in the side panel. `?visit=` names the visit it is about."""
-    patient = patient_seen(request, pk)
+    patient = charts.written(request.user, pk)
     visit = visit_asked(request, patient)
     shown = reverse("treatment:notes", args=[patient.pk])
 
@@ -55,17 +56,20 @@ def visit_asked(request, patient):
     return found if found and found.patient_id == patient.pk else None
 
 
-@needs("read_chart")
+@needs("treat")
 def handovers(request):
-    """Messages to this person that they have not seen."""
+    """Messages to this person that they have not seen. What they read here is written down for each patient."""
     if wants_whole_page(request):
         return whole_page(request)
-    return render_here(request, "treatment/handovers.html", {"handovers": handovers_to(request.user)})
+    rows = handovers_to(request.user)
+    note_listed(by=request.user, rows=[one for one in rows if one.chart_read])
+    return render_here(request, "treatment/handovers.html", {"handovers": rows})
 
 
 @needs("write_chart", methods=("POST",))
 def seen(request, pk):
     row = get_object_or_404(Handover.objects.visible_to(request.user), pk=pk)
+    charts.written(request.user, row.patient_id)
     shown = reverse("treatment:handovers")
     see_handover(by=request.user, pk=row.pk, request_key=request_key(request), location_shown=shown)
     messages.success(request, _("Marked as seen."))

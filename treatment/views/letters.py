@@ -8,16 +8,16 @@ from clinic.places import here
 from clinic.roles import needs
 from intake.models import Letter
 from intake.queries.care import physicians_of
+from patients.queries import charts
 from treatment.actions.letters import write_progress_letter
 from treatment.forms import ProgressForm
-from treatment.views.pages import patient_seen
 
 WORDS = Words(_("Progress letter"), _("Make the PDF"), _("The letter is made. It stands below."))
 
 
 @needs("write_chart", methods=EITHER)
 def progress_letter(request, pk):
-    patient = patient_seen(request, pk)
+    patient = charts.written(request.user, pk)
     shown = reverse("intake:history", args=[patient.pk])
     to = next(iter(physicians_of(patient)), "")
 

@@ -20,11 +20,12 @@ from clinic.places import here
 from clinic.roles import needs
 from clinic.submissions import request_key
 from treatment.actions import stock
+from treatment.actions.reading import note_listed
 from treatment.actions.settings import save_chart_settings
 from treatment.forms import BoxForm, PeriodForm, SettingsForm
 from treatment.models import NeedleBox
 from treatment.queries import owning as queries
-from treatment.queries.counts import against_rules, needles_unaccounted, patients_of_lot, reaction_rates
+from treatment.queries.counts import against_rules, needles_to_find, patients_of_lot, reaction_rates
 from treatment.queries.stock import chart_settings
 
 YEAR = timedelta(days=365)
@@ -62,8 +63,9 @@ def lot(request):
 
 @needs("manage_clinic")
 def against(request):
-    """What was chosen or done against a rule in the last year, newest first."""
-    rows = against_rules(timezone.now() - YEAR)
+    """What was chosen or done against a rule in the last year, newest first. What is read here is written down."""
+    rows = against_rules(timezone.now() - YEAR, request.user)
+    note_listed(by=request.user, rows=[row.note for row in rows if row.chart_read])
     return render_here(request, "treatment/against.html", {"rows": rows})
 
 
@@ -133,9 +135,9 @@ def end_box(request, pk):
     return see_other(shown)
 
 
-@needs("read_chart")
+@needs("treat")
 def needles(request):
-    """Notes of this location with needles not accounted for, oldest first."""
+    """Notes of this location with needles not accounted for, oldest first, of closed charts as well."""
     place = here(request)
-    rows = needles_unaccounted(place) if place else []
+    rows = needles_to_find(place, request.user) if place else []
     return render_here(request, "treatment/needles.html", {"notes": rows})

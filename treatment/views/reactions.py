@@ -17,13 +17,14 @@ from clinic.walltime import instant, local
 from messaging.actions import close_task
 from messaging.models import StaffTask
 from patients.actions import note_read
+from patients.queries import charts
 from treatment.actions.reactions import WORDS as SAID
 from treatment.actions.reactions import follow_up_reaction, record_reaction
 from treatment.forms import FollowUpForm, ReactionForm, ReportedForm
 from treatment.models import Note, Reaction
 from treatment.queries import reactions as queries
 from treatment.rules.reactions import grade_choices, must_be_reported, told_to
-from treatment.views.pages import head_of, patient_seen
+from treatment.views.pages import head_of
 
 MORNING = time(9)
 FOLLOW_UP = Words(later("How it went on"), later("Save"), later("Saved."))
@@ -39,7 +40,7 @@ def page_of(patient):
 @needs("read_chart")
 def reactions(request, pk):
     """A patient’s reactions, newest first. Opening them is written down."""
-    patient = patient_seen(request, pk)
+    patient = charts.read(request.user, pk)
     if wants_whole_page(request):
         return whole_page(request)
     note_read(by=request.user, patient=patient)
@@ -50,7 +51,7 @@ def reactions(request, pk):
 @needs("write_chart", methods=EITHER)
 def new_reaction(request, pk):
     """“How do you feel?”: first what it is, then with its first action on top what there is to say about it."""
-    patient = patient_seen(request, pk)
+    patient = charts.written(request.user, pk)
     kind = queries.kind_named(request.GET.get("kind", ""))
     query = f"?note={request.GET['note']}" if note_asked(request, patient) else "?"
     if kind is None:
@@ -106,9 +107,11 @@ def note_asked(request, patient):
 
 @needs("write_chart", methods=EITHER)
 def reaction(request, pk, row):
-    """How one went on, in the side panel."""
-    patient = patient_seen(request, pk)
+    """How one went on, in the side panel, with what was said of it."""
+    patient = charts.written(request.user, pk)
     stored = reaction_or_404(request, patient, row)
+    if request.method == "GET":
+        note_read(by=request.user, patient=patient)
     kind, shown = queries.kind_named(stored.kind), page_of(patient)
 
     def act(form, version, key):
@@ -139,8 +142,10 @@ def reaction_or_404(request, patient, pk):
 @needs("write_chart", methods=EITHER)
 def reported(request, pk, row):
     """Somebody outside was told: the to-do about it is done."""
-    patient = patient_seen(request, pk)
+    patient = charts.written(request.user, pk)
     stored, shown = reaction_or_404(request, patient, row), page_of(patient)
+    if request.method == "GET":
+        note_read(by=request.user, patient=patient)
     about = {"kind": queries.REPORT, "about": f"treatment.reaction:{stored.pk}"}
     task = StaffTask.objects.filter(**about).order_by("-opened_at").first()
     if task is None:

@@ -12,11 +12,12 @@ from clinic.roles import needs
 from patients.actions import note_read
 from treatment.actions import after
 from treatment.forms import AddendumForm, ErrorForm, ResolutionForm
-from treatment.models import Addendum, Note
-from treatment.queries.notes import Written, saved_state, saves_of, written
+from treatment.models import Addendum
+from treatment.queries.charts import patient_of
+from treatment.queries.notes import Written, notes_written, saved_state, saves_of, written
 from treatment.queries.reading import readings
 from treatment.rules.after import reasons_not_to_add
-from treatment.views.answers import note_for
+from treatment.views.answers import note_for, note_written
 from treatment.views.pages import head_of
 
 KIND = Addendum.Kind
@@ -54,10 +55,11 @@ ADDITIONS = {
 
 
 def is_for_reading(note, user):
-    """Whether this person only reads the note: it is signed, somebody else’s, or entered in error."""
+    """Whether this person only reads the note: it is signed, somebody else’s, entered in error, or its chart is
+    open to them to read alone."""
     if note.signed_at or note.author_id != user.pk:
         return True
-    return not Note.objects.visible_to(user).standing().filter(pk=note.pk).exists()
+    return not notes_written(user).standing().filter(pk=note.pk).exists()
 
 
 def read(request, note):
@@ -66,11 +68,12 @@ def read(request, note):
         return whole_page(request)
     (this,) = written([note])
     (one,) = readings([this])
+    patient = patient_of(note, request.user)
     context = {
-        **head_of(request, note.patient),
+        **head_of(request, patient),
         "one": one,
         "note": note,
-        "additions": additions(this, request.user),
+        "additions": additions(this, request.user) if patient.chart_written else [],
         "colleague_writes": not note.signed_at,
     }
     return render_here(request, "treatment/reading.html", context, place=one.location)
@@ -98,7 +101,7 @@ def add(request, pk, kind):
     """One addendum, in the side panel."""
     if kind not in ADDITIONS:
         raise Http404
-    note, found = note_for(request, pk), ADDITIONS[kind]
+    note, found = note_written(request, pk), ADDITIONS[kind]
     shown = reverse("treatment:note", args=[note.pk])
 
     def act(form, version, key):
@@ -117,7 +120,7 @@ def earlier(request, pk):
     """The saves of a draft, newest first."""
     note = note_for(request, pk)
     note_read(by=request.user, patient=note.patient)
-    context = {**head_of(request, note.patient), "note": note, "saves": saves_of(note)}
+    context = {**head_of(request, patient_of(note, request.user)), "note": note, "saves": saves_of(note)}
     return render_here(request, "treatment/earlier.html", context, place=note.location)
 
 
@@ -130,5 +133,5 @@ def earlier_save(request, pk, version):
         raise Http404
     note_read(by=request.user, patient=note.patient)
     (one,) = readings([Written(note, found.state)])
-    context = {**head_of(request, note.patient), "note": note, "one": one, "save": found}
+    context = {**head_of(request, patient_of(note, request.user)), "note": note, "one": one, "save": found}
     return render_here(request, "treatment/earlier_save.html", context, place=one.location)

@@ -21,6 +21,7 @@ today       what is written on the living day itself
 scores      measures answered at visits and at home
 packages    what was sold ahead, who pays, what insurers approved
 charts      all of that together, with boxes of needles, reactions and contact notes
+closed      a restricted chart, opened with a reason
 large       the clinic of the measurements, loaded by COPY
 bulk        tables without indexes and references while many rows are copied
 """

@@ -13,6 +13,7 @@ from frontdesk.actions.demo.rows import grid_minute_after, random_id
 from frontdesk.actions.demo.weeks import STEP
 from scheduling.actions.holding import sweep_live
 from scheduling.actions.moving import place_phases
+from scheduling.actions.needles import follow_needles
 from scheduling.actions.occupying import cut_at, occupy, release
 from scheduling.models import (
     ActualTime,
@@ -29,6 +30,7 @@ from scheduling.rules.grid import set_bits
 
 OPEN = [Status.BOOKED, Status.ARRIVED, Status.IN_TREATMENT]
 NO_SHOWS = 0.04
+LINGERS = timedelta(seconds=200)  # at most, after the promised end
 STORY = (timedelta(minutes=95), timedelta(minutes=95))  # before and after the moment
 REASON = "asked for another day"
 
@@ -49,6 +51,19 @@ def catch_up(locations, *, now, seed):
     sweep_live(now)
 
 
+def end_of_day(locations, *, now, seed):
+    """After closing: what the story left alone is over, too."""
+    for location in locations:
+        moment = Moment.of(now, location.tz)
+        rng = random.Random(f"{seed} {location.name} {moment.day} evening")
+        if moment.is_over:
+            over = Appointment.objects.filter(
+                location=location, status=Status.BOOKED, ends_at__lt=now - LINGERS
+            )
+            for visit in over.order_by("starts_at", "id"):
+                finish(visit, rng)
+
+
 def finish(visit, rng):
     """A visit nobody touched: done as agreed, or missed."""
     phases = list(
@@ -61,7 +76,8 @@ def finish(visit, rng):
         visit.save()
         release([visit])
         return
-    left = visit.ends_at + timedelta(seconds=rng.randint(-60, 200))
+    under_way = visit.status == Status.IN_TREATMENT
+    left = visit.ends_at + timedelta(seconds=rng.randint(-60, LINGERS.seconds))
     facts = remaining_facts(visit, phases, left)
     ActualTime.objects.bulk_create(
         ActualTime(
@@ -76,6 +92,8 @@ def finish(visit, rng):
         status=PartStatus.DONE, version=F("version") + 1
     )
     cut_at(visit, grid_minute_after(left))
+    if under_way:
+        follow_needles(visit.patient, visit.location_id)
 
 
 def remaining_facts(visit, phases, left):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from frontdesk.actions.demo.names import FIRST_VISITS, WALK_INS
 from frontdesk.actions.demo.people import adult
 from frontdesk.actions.demo.places import UPTOWN
-from frontdesk.actions.demo.planning import MINUTE, Fact, drift_to, happen
+from frontdesk.actions.demo.planning import MINUTE, Fact, drift_to, happen, take_back_after
 from frontdesk.actions.demo.weeks import CANCELED, booked_at, end, fill, leave_out_second
 from scheduling.models import Status, What
 
@@ -48,6 +48,8 @@ EXPECTED = [
     (Scene("maria", ["acupuncture_follow_up"], 20, tolerance=AFTERNOON), True),
     (Scene("ida", ["acupuncture_follow_up"], 35, tolerance=AFTERNOON), False),
 ]
+# After closing: whose second part nobody settled, and who was not checked out.
+UNSETTLED, STILL_HERE = "grace", "samuel"
 FAMILY = ["rebecca", "noah", "lily"]
 NEW = Scene("new", ["acupuncture_first", "chiropractic_first"], 40, tolerance=AFTERNOON)
 WALK_IN = Scene("walk_in", ["adjustment", "acupuncture_follow_up"], 5, (What.ARRIVED, -4), AFTERNOON)
@@ -61,6 +63,9 @@ class Story:
         self.day, self.people, self.moment = day, people, moment
         self.held_from = held_from
         self.plans = []
+        self.late = people.named.get(LATE.who)
+        # Later than the hour of the story: until when it has gone on since.
+        self.gone_on = moment.until if moment.until > moment.at else None
 
     def place(self, scene, *, patient=None, practitioner=None, created_at=None):
         patient = patient or self.people.named.get(scene.who)
@@ -92,7 +97,8 @@ def tell(day, people, moment, *, held_from):
         plan = story.place(scene)
         if plan:
             what, at = scene.fact[0], moment.at + scene.fact[1] * MINUTE
-            happen(plan, until=at, early=6 * MINUTE, drift=drift_to(plan.phases, what, at))
+            drift = drift_to(plan.phases, what, at)
+            happen(plan, until=story.gone_on or at, early=6 * MINUTE, drift=drift)
     tell_unwell(story)
     missed = story.place(MISSED)
     if missed:
@@ -103,7 +109,38 @@ def tell(day, people, moment, *, held_from):
         story.arrive(waiting, WAITING)
     expect(story)
     tell_newcomers(story)
+    for plan in story.plans:
+        come_to_now(plan, story)
+    if moment.is_over:
+        close_day(story)
     return story.plans
+
+
+def come_to_now(plan, story):
+    """The story is built around an hour of its own; on a clock before or after it less or more has happened."""
+    if story.gone_on and plan.status in {Status.BOOKED, Status.ARRIVED} and plan.patient is not story.late:
+        happen(plan, until=story.gone_on)
+    take_back_after(plan, story.moment.until)
+
+
+def close_day(story):
+    """After closing the day is over but for two things: a part that nobody settled, and somebody not checked out."""
+    named = {plan.patient.pk: plan for plan in story.plans}
+    found = {who: named.get(row.pk) for who, row in story.people.named.items()}
+    if found.get(LATE.who):
+        late = found[LATE.who]
+        end(late, Status.NO_SHOW, "did not come", late.starts_at + 20 * MINUTE)
+    if found.get(UNSETTLED):
+        stop_after(found[UNSETTLED], What.TREATED)
+    if found.get(STILL_HERE):
+        stop_after(found[STILL_HERE], What.TREATED)
+
+
+def stop_after(plan, what):
+    """Nothing was entered after this fact."""
+    last = next((fact.at for fact in plan.facts if fact.what == what), None)
+    if last:
+        take_back_after(plan, last)
 
 
 def tell_unwell(story):
@@ -160,11 +197,15 @@ def tell_newcomers(story):
     plan = story.place(NEW, patient=new)
     if plan:
         plan.confirmed_at = None
-    walk_in = newcomer(story, WALK_INS[number % len(WALK_INS)], days=0)
-    plan = story.place(WALK_IN, patient=walk_in, created_at=story.moment.at - 3 * MINUTE)
-    if plan:
-        plan.walk_in, plan.confirmed_at = True, None
-        story.arrive(plan, WALK_IN)
+    if story.moment.until >= story.moment.at:
+        walk_in = newcomer(story, WALK_INS[number % len(WALK_INS)], days=0)
+        plan = story.place(WALK_IN, patient=walk_in, created_at=story.moment.at - 3 * MINUTE)
+        if plan:
+            plan.walk_in, plan.confirmed_at = True, None
+            story.arrive(plan, WALK_IN)
+    if story.moment.is_night:  # nobody calls
+        story.place(HELD)
+        return
     plan = story.place(HELD, created_at=story.held_from)
     if plan:
         plan.status, plan.held_until, plan.confirmed_at = Status.HELD, story.held_from + HOLD, None
@@ -193,13 +234,13 @@ def tell_around(day, attendance, moment, rng):
 def as_of(plan, moment, rng):
     """How far an ordinary visit has come at the moment."""
     dice = rng.random()
-    if plan.starts_at > moment.at + 10 * MINUTE:
+    if plan.starts_at > moment.until + 10 * MINUTE:
         plan.confirmed_at = plan.created_at + MINUTE if dice < 0.75 else None
         return (
-            end(plan, Status.CANCELLED, rng.choice(CANCELED), moment.at - 90 * MINUTE)
+            end(plan, Status.CANCELLED, rng.choice(CANCELED), moment.until - 90 * MINUTE)
             if dice > 0.95
             else plan
         )
     drift = timedelta(seconds=rng.randint(-60, 200))
-    happen(plan, until=moment.at, early=rng.randint(2, 12) * MINUTE, drift=drift)
+    happen(plan, until=moment.until, early=rng.randint(2, 12) * MINUTE, drift=drift)
     return plan

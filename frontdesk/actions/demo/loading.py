@@ -13,6 +13,7 @@ from clinic.refusal import Refused
 from frontdesk.actions.demo import (
     catching,
     charts,
+    closed,
     courses,
     large,
     living,
@@ -31,7 +32,8 @@ from frontdesk.actions.demo.planning import MINUTE, Catalog, Day, Moment
 from frontdesk.actions.reference import load_reference
 from intake.actions.loading import mark_all_read
 from practitioners.models import Practitioner
-from scheduling.models import Block, BlockKind, Reservation
+from scheduling.actions.needles import follow_needles
+from scheduling.models import Block, BlockKind, Reservation, Status
 
 OPENED = timedelta(days=2000)  # how long the accounts have been there
 DAY_TOLD = "tell_demo_day"
@@ -78,6 +80,7 @@ def load_small(*, seed, now, by=None, days=(-weeks.PAST_DAYS, weeks.FUTURE_DAYS)
     writer.write()
     charts.tell_charts(writer, people, places[UPTOWN], seed=seed, day=today)
     charts.tell_day(writer, writer.story, people, places[UPTOWN], seed=seed, day=today)
+    closed.tell_closed_chart(places[UPTOWN], owner=accounts["owner"], seed=seed, now=now, day=today)
     plans.make_plans(people, places[UPTOWN], seed=seed, day=today)
     scores.tell_scores(people, places[UPTOWN], seed=seed, now=now, day=today)
     packages.tell_packages(people, places[UPTOWN], now=now, day=today)
@@ -108,6 +111,7 @@ def add_today(*, seed, now, by=None):
         writer.plans += writer.tell(day, people, Moment.of(now, uptown.tz))
         writer.write()
         charts.tell_day(writer, writer.story, people, uptown, seed=seed, day=today)
+        catching.end_of_day(places.values(), now=now, seed=seed)
         told(by, today)
     return True
 
@@ -187,6 +191,9 @@ class Writer:
         scribe = rows.Scribe(self.catalog, desk, self.users(), self.rng, self.now)
         scribe.write(self.plans)
         scribe.write_care()
+        for plan in self.plans:
+            if plan.status == Status.IN_TREATMENT:
+                follow_needles(plan.patient, plan.location.pk)
 
 
 def make_blocks(places, team, *, by, today, rng):

@@ -14,6 +14,7 @@ from scheduling.rules.search import placed
 from services.models import Part, PhaseKind, Service
 
 # Between these the story of the day has room on both sides: the clinic is open from 7 to 22.
+OPENS, CLOSES = time(7), time(22)
 EARLIEST, LATEST = time(8, 30), time(20, 30)
 MINUTE = timedelta(minutes=1)
 CLOSES_PART = {What.NEEDLES_OUT, What.TREATED}
@@ -21,18 +22,33 @@ CLOSES_PART = {What.NEEDLES_OUT, What.TREATED}
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The moment the day is told for: `at` to the second, `grid` the full five minutes before it."""
+    """The moment the day is told for: `at` to the second, `grid` the full five minutes before it.
+
+    In the early morning and late evening the story is built around an hour with room on both sides; `until` is the
+    clock itself, so that nothing is told that has not happened yet. Before opening that is nothing at all.
+    """
 
     day: date
     at: datetime
     grid: datetime
+    until: datetime
+    is_night: bool
 
     @classmethod
     def of(cls, now, zone):
         there = walltime.local(now, zone)
         clock = min(max(there.time(), EARLIEST), LATEST).replace(microsecond=0)
         at = walltime.instant(there.date(), clock, zone)
-        return cls(there.date(), at, at - timedelta(minutes=at.minute % 5, seconds=at.second))
+        told = there.time().replace(microsecond=0) if there.time() >= OPENS else time(0)
+        until = walltime.instant(there.date(), told, zone)
+        night = not OPENS <= there.time() < CLOSES
+        grid = at - timedelta(minutes=at.minute % 5, seconds=at.second)
+        return cls(there.date(), at, grid, until, night)
+
+    @property
+    def is_over(self):
+        """The clinic has closed for the day."""
+        return self.is_night and self.until > self.at
 
     def plus(self, minutes):
         return self.grid + minutes * MINUTE
@@ -135,6 +151,21 @@ class Day:
 def happen(plan, *, until, early=8 * MINUTE, drift=timedelta(0)):
     """Tell the visit with everything `drift` after its promise, as far as it has come at an instant."""
     plan.facts = [fact for fact in facts_of(plan.phases, early=early, drift=drift) if fact.at <= until]
+    follow_facts(plan)
+
+
+def take_back_after(plan, until):
+    """Nothing of the visit that comes after an instant has happened yet; what was decided then is not decided."""
+    known = [fact for fact in plan.facts if fact.at <= until]
+    undecided = plan.status in {Status.CANCELLED, Status.NO_SHOW} and plan.ended_at > until
+    if undecided or len(known) < len(plan.facts):
+        plan.facts, plan.parts = known, {}
+        plan.status, plan.ended_reason, plan.ended_at = Status.BOOKED, "", None
+        follow_facts(plan)
+
+
+def follow_facts(plan):
+    """Status and parts as the facts say."""
     kinds = {fact.what for fact in plan.facts}
     if What.LEFT in kinds:
         plan.status, plan.ended_at = Status.COMPLETED, plan.left_at

@@ -13,7 +13,7 @@ from intake.actions.asking import hand_out
 from intake.models import Response
 from intake.rules.forms import inside, sections
 from intake.rules.signing import Signer
-from scheduling.models import Status, What
+from scheduling.models import PartStatus, Status, What
 from treatment.models import Handover, Reaction
 
 WRITING = ["tunde", "linh"]  # needles in; the note of the first of them is being written
@@ -72,22 +72,32 @@ def begin_note(who, plan, teller, users):
 
 
 def hand_over(plan, users, rng, *, now):
-    """From the adjuster to whoever has the needles of the same visit."""
+    """From the adjuster to whoever has the needles of the same visit, once the adjuster is done."""
+    at = written(plan, now - 20 * MINUTE)
+    if plan.parts.get(1, ("",))[0] != PartStatus.DONE:
+        return
     Handover.objects.create(
         id=random_id(rng), patient=plan.patient, appointment_id=plan.id, by_id=author_of(plan, 1, users),
-        to_user_id=author_of(plan, 2, users), at=now - 20 * MINUTE,
+        to_user_id=author_of(plan, 2, users), at=at,
         words="C5 moved easily today. She would rather lie on the left side; please look at the right shoulder.",
     )  # fmt: skip
 
 
 def note_dizziness(plan, users, rng, *, now):
     """Why the adjustment did not happen; somebody asks again tomorrow."""
+    if all(fact.what != What.UNWELL for fact in plan.facts):
+        return
     Reaction.objects.create(
         id=random_id(rng), patient=plan.patient, appointment_id=plan.id, kind="DIZZY", grade=1,
         onset="with the needles in", duration="ten minutes", outcome="Rested, had water, went home by bus.",
         told="Front desk", words="Light-headed while lying down. Needles out at once, feet up.",
-        follow_up_at=now + timedelta(days=1), at=now - 15 * MINUTE, by_id=author_of(plan, 1, users),
+        follow_up_at=now + timedelta(days=1), at=written(plan, now - 15 * MINUTE), by_id=author_of(plan, 1, users),
     )  # fmt: skip
+
+
+def written(plan, at):
+    """When something was written of a visit: at this instant, or soon after the visit where that was long ago."""
+    return min(at, plan.facts[-1].at + 30 * MINUTE) if plan.facts else at
 
 
 def begin_forms(patient, desk, *, now):

@@ -4,12 +4,13 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from clinic.models import Gender, Role, Versioned, version_must_rise
+from clinic.models import Gender, Versioned, version_must_rise
+from patients.models.access import chart_facts, found_by, with_open_chart
 
 
 def plain(text):
@@ -48,18 +49,30 @@ class ReachBy(models.TextChoices):
 class PatientQuerySet(models.QuerySet):
     def visible_to(self, user, at=None):
         """Patients this person may find and book, now or at a given time: the one rule of who sees whom."""
-        now = at or timezone.now()
-        if Role.OWNER in user.roles:
-            return self
-        seen = Q(pk__in=[])
-        if user.roles & {Role.FRONT_DESK, Role.PRACTITIONER}:
-            here = PatientLocation.objects.filter(location__in=user.location_ids, patient=OuterRef("pk"))
-            team = CareTeam.objects.of(user, now).filter(patient=OuterRef("pk"))
-            seen |= Q(Exists(here)) | Q(Exists(team))
-        if Role.PATIENT in user.roles:
-            proxied = RelatedPerson.objects.acting(user, now).filter(patient=OuterRef("pk"))
-            seen |= Q(user=user) | Q(Exists(proxied))
-        return self.filter(seen)
+        return self.filter(found_by(user, at or timezone.now(), RelatedPerson.objects))
+
+    def charts_read_by(self, user, at=None):
+        """Patients whose clinical text this person may read: the one rule of whose chart is open to whom."""
+        return self.filter(pk__in=with_open_chart(user, at or timezone.now(), reading=True))
+
+    def charts_written_by(self, user, at=None):
+        """Patients in whose chart this person may write: without those opened with a reason."""
+        return self.filter(pk__in=with_open_chart(user, at or timezone.now(), reading=False))
+
+    def with_chart(self, user, at=None):
+        """Each with what this person may do with their chart; no statement more. Not for subqueries.
+
+        `chart_written` is whether it is open to write in, `chart_opened_until` when what they opened with a
+        reason closes again (or None), `chart_restricted` whether it is open to those who treat alone.
+        """
+        return self.annotate(**chart_facts(user, at or timezone.now(), self.model._meta.db_table))
+
+    def one_person(self, pk):
+        """The record and those merged into it: a subquery where a list of ids would be a statement more.
+
+        Asked across a join (`patient=… or patient__merged_into=…`) the same reads every visit of the clinic.
+        """
+        return self.filter(Q(pk=pk) | Q(merged_into=pk))
 
     def current(self):
         """Without records that were merged into another."""
@@ -143,6 +156,11 @@ class Patient(Versioned):
         """As the person wants to be called."""
         return self.preferred_name or self.given_name
 
+    @property
+    def chart_read(self):
+        """Whether the person of `with_chart` may read the chart: it is open to them, or opened with a reason."""
+        return self.chart_written or self.chart_opened_until is not None
+
     def age_on(self, day):
         """Whole years on `day`, or None without a birth date."""
         if not self.birth_date:
@@ -167,22 +185,6 @@ class Patient(Versioned):
             else ""
         )
         return " ".join(part for part in (names, phone, plain(self.email), dates) if part)
-
-
-class PatientLocation(models.Model):
-    """Where a patient comes: staff of that location may find them."""
-
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="patient_locations")
-    location = models.ForeignKey("clinic.Location", on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["patient", "location"], name="patient_location_is_named_once")
-        ]
-        indexes = [models.Index(fields=["location", "patient"], name="patients_at_location")]
-
-    def __str__(self):
-        return f"{self.patient_id} at {self.location_id}"
 
 
 class RelatedPersonQuerySet(models.QuerySet):
@@ -231,38 +233,6 @@ class RelatedPerson(Versioned):
 
     def __str__(self):
         return f"{self.name} ({self.relation})"
-
-
-class CareTeamQuerySet(models.QuerySet):
-    def of(self, user, at):
-        return self.filter(Q(until=None) | Q(until__gt=at), user=user, since__lte=at)
-
-
-class CareTeam(models.Model):
-    """Who may see this patient, and why. Written by booking, moving, cancelling, and break-glass."""
-
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="care_team")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    since = models.DateTimeField(_("since"))
-    until = models.DateTimeField(_("until"), null=True)
-    why = models.CharField(_("why"), max_length=60)
-
-    objects = CareTeamQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("care team member")
-        verbose_name_plural = _("care team")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["patient", "user", "why"],
-                condition=Q(until=None),
-                name="care_team_reason_is_open_once",
-            )
-        ]
-        indexes = [models.Index(fields=["user", "patient"], name="care_team_of_user")]
-
-    def __str__(self):
-        return f"{self.user_id} for {self.patient_id}: {self.why}"
 
 
 class Merge(models.Model):
