@@ -1,6 +1,7 @@
 import re
 
 import structlog
+from django.http import HttpRequest
 
 # Addresses that carry power: whoever reads the log must not be able to follow them.
 SECRET_PATHS = re.compile(r"(/(?:join|forms|key)/)[^/\s'\">]{20,}")
@@ -13,6 +14,8 @@ def mask_secrets(_logger, _method, event):
 
 
 def masked(value):
+    if isinstance(value, HttpRequest):  # Django hands it over with every 4xx; as text it is the whole address
+        value = in_the_log(value)
     if isinstance(value, str):
         return SECRET_PATHS.sub(MASKED, value)
     if isinstance(value, dict):
@@ -20,6 +23,11 @@ def masked(value):
     if isinstance(value, list | tuple):
         return [masked(inner) for inner in value]
     return value if value is None or isinstance(value, int | float) else SECRET_PATHS.sub(MASKED, str(value))
+
+
+def in_the_log(request):
+    """Method and path; never the query, which is what somebody searched for."""
+    return f"{request.method} {request.path}"
 
 
 SHARED = [

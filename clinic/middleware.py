@@ -13,6 +13,7 @@ from django.views import defaults as errors
 from django_structlog.middlewares import RequestMiddleware
 
 from clinic import audit
+from clinic.logs import in_the_log
 from clinic.refusal import AlreadyDone, ChartClosed, Refused, VersionMissing
 from clinic.submissions import done_before
 
@@ -28,7 +29,7 @@ class LoggedByPath(RequestMiddleware):
 
     @staticmethod
     def format_request(request):
-        return f"{request.method} {request.path}"
+        return in_the_log(request)
 
 
 def answer_faults_plainly(get_response):

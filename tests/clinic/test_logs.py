@@ -51,3 +51,10 @@ def test_a_fault_with_such_an_address_in_its_words_is_masked_too():
 def test_ordinary_addresses_stay_readable():
     path = "/patients/caa29ccf-348c-4c18-bc1d-90099bd63f1a/"
     assert path in line("Not Found: %s", path)
+
+
+def test_what_was_searched_for_is_in_no_line(rf):
+    """Django hands the request over with every 4xx, and its text is the whole address."""
+    said = line("Forbidden: %s", "/patients/", request=rf.get("/patients/?q=garcia"), status_code=403)
+    assert "garcia" not in said
+    assert json.loads(said)["request"] == "GET /patients/"
