@@ -26,7 +26,7 @@ class Unassessed:
 
 def unassessed(user, limit=200):
     """Patients with a completed visit and no assessment on record, who came last first. Three statements."""
-    care = CareElsewhere.objects.exclude(patient__merged_into=None).values("patient__merged_into")
+    care = CareElsewhere.objects.filter(patient__merged_into__isnull=False).values("patient__merged_into")
     assessed = Q(pk__in=CareElsewhere.objects.filter(assessed=True).values("patient"))
     assessed |= Q(pk__in=care.filter(assessed=True))
     people = Patient.objects.visible_to(user).current().exclude(assessed)

@@ -11,6 +11,7 @@ from acupoints.models import Term
 from clinic.walltime import day_span
 from intake.models import RaisedFlag, RedFlag, Referral, Screening, SignOff
 from intake.rules import flags as rules
+from patients.models import Patient
 from patients.queries import ids_of
 
 SET = "red_flags"
@@ -80,9 +81,9 @@ def clinician_first(patient_ids, today=None):
     Whoever may have no treatment at all, for a physician to see at once or within days.
     """
     ids = set(patient_ids)
-    whose = Q(patient__in=ids) | Q(patient__merged_into__in=ids)
+    records = Patient.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids)).values("pk")
     closing = Q(action=rules.REFER_NOW) | Q(blocked_modalities__contains=[rules.EVERYTHING])
-    rows = RaisedFlag.objects.filter(whose & closing & is_open(today))
+    rows = RaisedFlag.objects.filter(closing & is_open(today), patient__in=records)
     found = {pk for row in rows.order_by().values_list("patient", "patient__merged_into") for pk in row}
     return found & ids
 
