@@ -180,8 +180,8 @@ def chart_opens_for(user, now, *, reading, p):
     those who treat the patient, and, while needles are in, to every clinician on duty where they are.
     """
     opens, values = ["FALSE"], []
-    places = sorted(user.location_ids)
     if Role.PRACTITIONER in user.roles:
+        places = sorted(user.location_ids)
         opens.append(IN_THE_TEAM)
         values += [user.pk, now, now, [str(why) for why in TREATS]]
         opens.append(NEEDLES_IN)
