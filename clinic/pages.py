@@ -1,4 +1,4 @@
-"""What form pages share: refusals beside the form, and rows that somebody else changed meanwhile."""
+"""What pages share: refusals beside a form, rows that somebody else changed meanwhile, the page of a list."""
 
 from django.utils.translation import gettext as _
 
@@ -40,3 +40,9 @@ def differences(form, row):
         for bound in form
         if hasattr(row, bound.name) and str(bound.value() or "") != str(getattr(row, bound.name) or "")
     ]
+
+
+def page_asked(request):
+    """Which page of a list `?page=` asks for; the first for what is no number."""
+    asked = request.GET.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) < 10_000 else 1

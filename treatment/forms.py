@@ -160,6 +160,14 @@ class BoxForm(forms.Form):
         self.fields["size"].choices = [("", _("Choose …")), *sizes]
 
 
+class ReasonForm(forms.Form):
+    """Why somebody who does not treat opens clinical text."""
+
+    reason = forms.CharField(
+        label=_("Why you open it"), max_length=300, error_messages={"required": _("Say why you open it.")}
+    )
+
+
 class ProgressForm(forms.Form):
     to = forms.CharField(label=_("To"), max_length=150)
     problem = forms.CharField(label=_("About"), max_length=150, required=False)

@@ -3,12 +3,12 @@
 from django.http import Http404
 from django.utils import timezone
 
+from clinic.pages import page_asked
 from clinic.panels import render_here
 from clinic.roles import needs
 from patients.queries import who_looked
 from portal.queries.visits import place_of
 from portal.views.people import found
-from treatment.views.records import page_asked
 
 
 @needs("see_own_plan")

@@ -5,8 +5,8 @@ from django.http import Http404
 from clinic import audit
 from clinic.panels import EITHER, render_here
 from clinic.roles import needs
-from patients.forms import OpenForm
 from patients.queries.charts import OPENED
+from treatment.forms import ReasonForm
 from treatment.queries import owning as queries
 from treatment.queries.notes import written
 from treatment.queries.reading import readings
@@ -25,7 +25,7 @@ def opened(request, pk):
     note = queries.note_in_error(request.user, pk)
     if note is None:
         raise Http404
-    form = OpenForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         context = {"note": note, "form": form}
         return render_here(request, "treatment/error_asked.html", context, 422 if form.is_bound else 200)

@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.utils import timezone
 
+from clinic.pages import page_asked
 from clinic.panels import render_here, today_at, wants_whole_page, whole_page
 from clinic.places import here
 from clinic.roles import needs
@@ -33,11 +34,6 @@ def notes(request, pk):
         **to_begin(request, patient),
     }
     return render_here(request, "treatment/notes.html", context)
-
-
-def page_asked(request):
-    asked = request.GET.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) < 10_000 else 1
 
 
 def to_begin(request, patient):
