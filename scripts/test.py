@@ -33,7 +33,11 @@ STAGES = {
     "browser": ["-n", "2", "-m", "browser and not torture"],
     "alone": ["-m", "alone and not torture"],
 }
-TORTURE = {"torture": ["-m", "torture"]}
+# -rP: what was done, and how often, is the result of a long run.
+TORTURE = {
+    "torture, shared": ["-n", "2", "-rP", "-m", "torture and not alone"],
+    "torture, alone": ["-rP", "-m", "torture and alone"],
+}
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def environment() -> dict[str, str]:
 
 def run_stage(name: str, options: list[str]) -> Outcome:
     heading(f"tests: {name}")
-    report = RESULTS / f"{name.replace(' ', '-')}.xml"
+    report = RESULTS / f"{name.replace(',', '').replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     extra = shlex.split(os.environ.get("PYTEST_ARGS", ""))
     started = time.monotonic()

@@ -6,6 +6,8 @@ chart was shown or somebody kept out.
 
 import io
 import logging
+import re
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
@@ -35,6 +37,7 @@ from tests.access.world import (
     forbidden_words,
 )
 
+CANARIES = re.compile(r"q\w+")
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "MADEUP"]
 GATED = {"read_chart", "write_chart"}
 # Daniel differs from Mei in whose chart is open to him.
@@ -73,26 +76,46 @@ class Cell:
 
 
 def cells(route, permission, targets, people=ROLES, team=False):
-    """Everybody × declared methods × relations, then undeclared methods once per person."""
+    """Everybody × declared methods × relations, then an undeclared method once per person.
+
+    As a piece of a page once for each way in which it can go for a person, and without its body once for each at
+    all; neither where all this is asked again of a clinic set to "team".
+    """
+    without_body = set()
     for person in people:
         if person in ONLY_CHARTS and permission not in CHARTS:
             continue
-        mine, seen = targets if expected(permission, person) >= DONE else targets[:1], set()
+        mine, as_piece = targets if expected(permission, person) >= DONE else targets[:1], set()
         for target in mine:
             url = reverse(route.name, kwargs=target.kwargs)
             status = right_for(target, permission, person, team)
             said = {"shows": shown_by(route, permission, target), "team": team}
             for method in set(route.methods) - {"HEAD"}:
                 yield Cell(person, method, url, status, target, **said)
-            # As a piece of a page, and without its body: once for each way in which it can go.
-            if "GET" in route.methods and status not in seen:
-                seen.add(status)
-                yield Cell(person, "HEAD", url, status, target, **said)
+            if "GET" not in route.methods or team:
+                continue
+            if status not in as_piece:
+                as_piece.add(status)
                 yield Cell(person, "GET", url, status, target, htmx=True, **said)
-        url = reverse(route.name, kwargs=targets[0].kwargs)
-        for method in set(METHODS) - set(route.methods) if not team else ():
-            refused = {302} if person == "nobody" and permission != "public" else {405}
+            if status not in without_body:
+                without_body.add(status)
+                yield Cell(person, "HEAD", url, status, target, **said)
+        if not team:
+            yield one_of(list(undeclared(route, permission, targets, person)), route.name, person)
+
+
+def undeclared(route, permission, targets, person):
+    """The methods that the route does not declare, of the first of its addresses."""
+    url = reverse(route.name, kwargs=targets[0].kwargs)
+    refused = {302} if person == "nobody" and permission != "public" else {405}
+    for method in METHODS:
+        if method not in route.methods:
             yield Cell(person, method, url, frozenset(refused))
+
+
+def one_of(cells, route_name, person):
+    """Always the same one; each person's is the next, so that a route is asked by all methods."""
+    return cells[(zlib.crc32(route_name.encode()) + list(ROLES).index(person)) % len(cells)]
 
 
 def shown_by(route, permission, target):
@@ -194,7 +217,18 @@ def readable(body, answer):
 
 
 def found_in(text, words):
-    return sorted({found.group().lower() for found in words.finditer(text)})
+    """Which of these words stand in the text, whole, in whichever case.
+
+    Pages are long and words many: canaries are the words that begin with a q, and of the others only those that
+    are there at all are looked at closely.
+    """
+    text = text.lower()
+    others = (
+        word
+        for word in words
+        if word[0] != "q" and word in text and re.search(rf"\b{re.escape(word)}\b", text)
+    )
+    return sorted(words.intersection(CANARIES.findall(text)).union(others))
 
 
 def left_behind(answer, cell):

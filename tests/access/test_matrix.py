@@ -7,8 +7,9 @@ from django.db.models import F
 
 from clinic.management.commands.show_routes import routes
 from clinic.models import Clinic
-from tests.access.matrix import faults, questions, told, wrong_answers
+from tests.access.matrix import faults, questions, told, undeclared, wrong_answers
 from tests.access.table import CHARTS, NOT_LOGGED, QUERIES, ROUTES
+from tests.access.world import ROLES
 
 OURS = {route.name: route for route in routes() if route.permission not in ("library", "admin")}
 
@@ -30,6 +31,22 @@ def test_charts_are_open_to_those_who_treat_where_the_clinic_has_set_it_so(name,
     people = ["mei", "daniel", "theo", "olive", "ana"]
     wrong = wrong_answers(visitors, OURS[name], permission, fill(world), people=people, team=True)
     assert not wrong, told(wrong)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+def test_no_route_answers_a_method_that_it_does_not_declare(at_the_clinic):
+    """Every one by everybody; beside the other routes each person tries one."""
+    world, visitors = at_the_clinic
+    wrong, asked = [], 0
+    for name, route in OURS.items():
+        permission, fill = ROUTES[name]
+        for cell in (cell for person in ROLES for cell in undeclared(route, permission, fill(world), person)):
+            wrong += faults(visitors.call(cell), cell)
+            asked += 1
+    print(f"{asked} calls of methods that no route declares")
+    assert not wrong, told(wrong)
+    assert asked > 5 * len(ROLES) * len(OURS)
 
 
 def test_what_leaves_no_line_in_the_log_is_a_page_of_a_chart():

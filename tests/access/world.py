@@ -3,7 +3,6 @@
 `SEES` is written down here, not computed: the product's `visible_to` is what is being tested.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -368,7 +367,7 @@ NOT_FOR_A_PROXY = ["physician_name", "emergency_name", "email"]
 
 @cache
 def forbidden_words(person, team=False):
-    """A pattern of the words that no answer to this person may contain; `team`: as the clinic may be set."""
+    """The words that no answer to this person may contain, in lower case; `team`: as the clinic may be set."""
     words = [word for name in EVERYBODY - SEES[person] for word in private_words(name)]
     if person not in STAFF:
         words += [canary(name, each) for name in SEES[person] for each in FOR_STAFF_ONLY]
@@ -378,26 +377,22 @@ def forbidden_words(person, team=False):
     words += [canary(name, each) for name in closed - {person} for each in OWN_WORDS]
     if person == "iris":
         words += [canary("leo", each) for each in NOT_FOR_A_PROXY]
-    return pattern(words)
+    return frozenset(words)
 
 
 @cache
 def forbidden_in_mail(to):
-    """A pattern of the words that stand in no mail to this address: reasons, and whatever is another's."""
+    """The words that stand in no mail to this address: reasons, and whatever is another's."""
     names = [name for name in EVERYBODY if to == f"{canary(name, 'email')}@mail.example"]
     # Who acts for somebody is told of that person's visits, too.
     about = {name for own in names for name in SEES.get(own, {own})}
     never = ["staff_notes", *CLINICAL, *OWN_WORDS, *FOR_STAFF_ONLY]
     words = [canary(name, each) for name in EVERYBODY for each in never]
     words += [word for name in EVERYBODY - about for word in private_words(name)]
-    return pattern([*words, canary("mei", "block_note"), canary("mei", "absence_note")])
+    return frozenset([*words, canary("mei", "block_note"), canary("mei", "absence_note")])
 
 
 @cache
 def forbidden_in_logs():
-    """A pattern of everybody's private words: none stands in a log."""
-    return pattern([word for name in sorted(EVERYBODY) for word in private_words(name)])
-
-
-def pattern(words):
-    return re.compile(r"\b(" + "|".join(map(re.escape, words)) + r")\b" if words else "(?!)", re.IGNORECASE)
+    """Everybody's private words: none stands in a log."""
+    return frozenset(word for name in EVERYBODY for word in private_words(name))

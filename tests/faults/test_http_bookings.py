@@ -63,6 +63,7 @@ def what_is_noticed(contest, without, fault):
 
 
 @pytest.mark.torture
+@pytest.mark.alone
 @pytest.mark.timeout(7200)
 def test_contested_times_over_http_at_length(contest):
     verdict = contest(LARGE)

@@ -116,6 +116,7 @@ def test_kills_while_people_book(day_at):
 
 
 @pytest.mark.torture
+@pytest.mark.alone
 @pytest.mark.timeout(3600)
 def test_many_kills_while_people_book(day_at):
     assert_nothing_lost(day_at, LARGE)

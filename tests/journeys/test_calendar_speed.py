@@ -88,6 +88,7 @@ def test_twelve_providers_open_quickly_on_a_busy_machine_too(cast, desktop):
 
 
 @pytest.mark.torture
+@pytest.mark.alone
 def test_twelve_providers_open_within_a_second_and_another_day_in_300_ms(cast, desktop):
     """The aim, on a machine that does nothing else."""
     opening, another = measured(cast, desktop)

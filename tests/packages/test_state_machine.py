@@ -462,7 +462,7 @@ class Ledger(RuleBasedStateMachine):
             ]
 
 
-def run(cast, *, examples, steps):
+def run(cast, *, examples, steps, always_the_same=True):
     counted = {}
     machine = type("CastLedger", (Ledger,), {"cast": cast, "done": counted})
     run_state_machine_as_test(
@@ -471,7 +471,8 @@ def run(cast, *, examples, steps):
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
-            derandomize=True,
+            derandomize=always_the_same,
+            database=None,
             phases=[Phase.generate],  # each step costs a transaction: what fails is told as it was found
             suppress_health_check=list(HealthCheck),
         ),
@@ -619,6 +620,9 @@ def test_the_machine_notices_what_is_not_taken_not_left_or_not_said(cast, now, s
 @pytest.mark.torture
 @pytest.mark.django_db
 @pytest.mark.timeout(7200)
-def test_the_entries_add_up_for_twenty_thousand_steps(cast, now):
-    counted = run(cast, examples=300, steps=100)
-    assert sum(counted.values()) > 8_000
+@pytest.mark.parametrize("part", range(4))
+def test_the_entries_add_up_for_twenty_thousand_steps(cast, now, part):
+    """In parts, which several workers share; other steps each time."""
+    counted = run(cast, examples=75, steps=100, always_the_same=False)
+    print(f"part {part}, steps that were not refused:", sum(counted.values()), counted)
+    assert sum(counted.values()) > 2_000

@@ -258,7 +258,7 @@ class Calendar(RuleBasedStateMachine):
             assert broken() + wrong_teams() == []
 
 
-def run(cast, *, examples, steps_each, phases=tuple(Phase)):
+def run(cast, *, examples, steps_each, phases=tuple(Phase), always_the_same=True):
     counted = {}
     machine = type("CastCalendar", (Calendar,), {"cast": cast, "done": counted})
     run_state_machine_as_test(
@@ -268,7 +268,8 @@ def run(cast, *, examples, steps_each, phases=tuple(Phase)):
             stateful_step_count=steps_each,
             phases=phases,
             deadline=None,
-            derandomize=True,
+            derandomize=always_the_same,
+            database=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
@@ -318,6 +319,9 @@ def test_the_machine_notices_a_verb_that_forgets_the_chart(cast, now, module, fo
 @pytest.mark.torture
 @pytest.mark.django_db
 @pytest.mark.timeout(7200)
-def test_the_calendar_stays_true_for_fifty_thousand_steps(cast, now):
-    counted = run(cast, examples=500, steps_each=100)
-    assert sum(counted.values()) > 20_000
+@pytest.mark.parametrize("part", range(5))
+def test_the_calendar_stays_true_for_fifty_thousand_steps(cast, now, part):
+    """In parts, which several workers share; other steps each time."""
+    counted = run(cast, examples=100, steps_each=100, phases=[Phase.generate], always_the_same=False)
+    print(f"part {part}, steps that were not refused:", sum(counted.values()), counted)
+    assert sum(counted.values()) > 4_000
