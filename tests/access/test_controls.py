@@ -39,8 +39,8 @@ def test_a_page_that_keeps_all_guards_passes(at_the_clinic):
 def test_a_page_that_forgets_visible_to_is_noticed(at_the_clinic):
     found = wrong(at_the_clinic, "unscoped", "find_patients", patient)
     statuses = [line for line in found if "answered 200 instead of [404]" in line]
-    # Ana, Mei and Daniel reach Priya, Hana six of Uptown's people, Theo five; once more by HEAD and as a piece each.
-    assert len(statuses) == (1 + 1 + 1 + 6 + 5) + 5 * 2
+    # Ana, Mei and Daniel reach Priya, Hana six of Uptown's people, Theo five; as a piece once more each, by HEAD once.
+    assert len(statuses) == (1 + 1 + 1 + 6 + 5) + 5 + 1
     assert [line.split(":")[0] for line in found if "says “shah”" in line] == [
         *["ana (priya)"] * 2,
         *["mei (priya)"] * 2,
@@ -132,8 +132,8 @@ def test_a_note_for_staff_on_a_patients_page_is_noticed(at_the_clinic):
 
 def test_a_head_that_is_not_a_get_is_noticed(at_the_clinic):
     found = wrong(at_the_clinic, "head_acts", "find_patients", patient)
-    assert [line.split(":")[0] for line in found] == ["olive", "ana", "hana", "mei", "daniel", "theo"]
-    assert {line.split(" answered ", 1)[1] for line in found} == {"422, but GET answered 200"}
+    assert [line.split(":")[0] for line in found] == ["olive"]
+    assert found[0].endswith(" answered 422, but GET answered 200")
 
 
 def test_a_page_of_a_patient_that_opens_for_every_patient_is_noticed(at_the_clinic, monkeypatch):

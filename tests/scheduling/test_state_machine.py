@@ -68,7 +68,8 @@ class Calendar(RuleBasedStateMachine):
             self.sandbox.__exit__(None, None, None)
 
     def attempt(self, name, call):
-        """Do it at the machine's time; a refusal is an answer."""
+        """Do it at the machine's time; a refusal is an answer. Two changes of a visit are never of one instant."""
+        self.clock += timedelta(milliseconds=1)
         try:
             with time_machine.travel(self.clock, tick=False):
                 result = call()
