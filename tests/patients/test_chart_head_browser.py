@@ -22,16 +22,23 @@ def test_what_comes_later_moves_nothing(cast, open_page, width, who):
     a_page(cast, cast.maria)
     page = sign_in(open_page(width=width), cast.mei)
     patient = getattr(cast, who)
+    waiting = []
+
+    def keep(request):
+        waiting.append(request)
+
     for route in ("patients:chart", "treatment:notes", "plans:of_patient"):
-        waiting = []
-        page.route(LATE, lambda request: waiting.append(request))
+        waiting.clear()
+        page.route(LATE, keep)
         page.goto(reverse(route, args=[patient.pk]), wait_until="load")
         page.wait_for_timeout(300)
         before = page.evaluate(BELOW)
         assert waiting, f"{route} fetches nothing of its head"
         for request in waiting:
             request.continue_()
-        expect(page.locator(".chart-plan")).to_contain_text("Plan 4 of 8" if who == "maria" else "No plan yet")
+        expect(page.locator(".chart-plan")).to_contain_text(
+            "Plan 4 of 8" if who == "maria" else "No plan yet"
+        )
         page.wait_for_load_state("networkidle")
         assert page.evaluate(BELOW) == before, route
         page.unroute(LATE)
