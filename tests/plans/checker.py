@@ -5,7 +5,7 @@
 
 from itertools import pairwise
 
-from django.db import connection
+from django.db import connection, transaction
 
 TAKEN_TWICE = """
 SELECT '{resource} ' || a.{resource}_id || ' is in two places at ' || a.starts_at
@@ -165,6 +165,8 @@ def said(sql, **values):
 
 
 def asked(sql, **values):
-    with connection.cursor() as cursor:
+    """A check may take longer than a request may: beside ten times the visits some read them all."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '2min'")
         cursor.execute(sql, values)
         return cursor.fetchall()
